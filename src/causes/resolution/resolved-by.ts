@@ -4,17 +4,16 @@ import type { Finding, FindingEvidence, Judgement } from '../../audit/finding.ts
 import { isBuiltIn } from '../../audit/rule-book.ts';
 import { judgeTags } from '../../audit/tag-policy.ts';
 import { LONGEST_LOOK_MS } from '../../inventory/inventory.ts';
-import type { Change } from '../../sighting/changes/change.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import { type AttributionInput, type Investigation, idsOfFinding, investigate, judgedBy } from '../attribute.ts';
 import { callsAround, deciding } from '../cause-of.ts';
 import { ACCEPTED, cellOf } from '../cells.ts';
 import { judgeResource } from '../judge-resource.ts';
 import { unexplainedAround } from '../older/unexplained.ts';
-import type { ChangingSighting } from '../order/distinct-calls.ts';
 import { type Past, pastsOf } from '../pasts.ts';
 import { cellValue, type Overlay, replay } from '../replay.ts';
 import { idsOf, surroundingsOf } from '../surroundings.ts';
+import { endOfFinding, endsIn } from './ends.ts';
 
 /**
  * The judgements with the call that resolved each open finding, as evidence of the role `resolution`; without it where none is proven.
@@ -37,7 +36,7 @@ export function withResolutions(
     if (judgement.result === 'unknown' || (finding === undefined && isAccountRead)) return judgement;
     const found =
       judgement.result === 'gone'
-        ? ends.get(judgement.resourceId)
+        ? endOfFinding(judgement, finding?.lastSeen, ends)
         : finding === undefined
           ? resolutionIfOpen(judgement, investigation)
           : resolutionOf(finding, investigation);
@@ -66,30 +65,6 @@ export function resolvedBy(judgement: Judgement, call: Evidence): Judgement {
   const others = (judgement.evidence ?? []).filter(({ eventID }) => eventID !== call.eventID);
   const resolution: FindingEvidence = { ...call, role: 'resolution' };
   return { ...judgement, evidence: [resolution, ...others] };
-}
-
-/** By resource, the newest call that ended it: terminated the instance, or deleted the session, interface or security group. */
-export function endsIn(calls: readonly ChangingSighting[]): ReadonlyMap<string, Evidence> {
-  const ends = new Map<string, { readonly at: number; readonly evidence: Evidence }>();
-  for (const { changes = [], eventTime, evidence } of calls) {
-    const at = eventTime.getTime();
-    for (const change of changes) {
-      const id = endedBy(change);
-      if (id !== undefined && (ends.get(id)?.at ?? Number.NEGATIVE_INFINITY) <= at) ends.set(id, { at, evidence });
-    }
-  }
-  return new Map([...ends].map(([id, { evidence }]) => [id, evidence]));
-}
-
-/** States in which a termination changes nothing. */
-const ENDED: ReadonlySet<string | undefined> = new Set(['shutting-down', 'terminated']);
-
-function endedBy(change: Change): string | undefined {
-  if (change.kind === 'state-set')
-    return change.state === 'terminated' && !ENDED.has(change.previousState) ? change.instanceId : undefined;
-  if (change.kind === 'session-deleted') return change.trafficMirrorSessionId;
-  if (change.kind === 'group-deleted') return change.groupId;
-  return change.kind === 'interface-deleted' ? change.networkInterfaceId : undefined;
 }
 
 function resolutionOf(finding: Known, investigation: Investigation): Evidence | undefined {

@@ -2,7 +2,8 @@
 
 import type { Finding, Judgement } from '../../audit/finding.ts';
 import { idsBehind } from '../../causes/attribute.ts';
-import { endsIn, resolvedBy, withResolutions } from '../../causes/resolution/resolved-by.ts';
+import { endOfFinding, endsIn } from '../../causes/resolution/ends.ts';
+import { resolvedBy, withResolutions } from '../../causes/resolution/resolved-by.ts';
 import { groupBy } from '../../collections.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import type { ChangeLog } from '../../ledger/change-log.ts';
@@ -36,10 +37,10 @@ export async function withRecordedResolutions(
   });
 }
 
-/** The judgements of resources that are gone from the account, with the kept call that ended each. */
+/** The judgements of resources that are gone from the account, with the kept call that ended each finding, if it did. */
 export async function withRecordedEnds(
   gone: readonly Judgement[],
-  ledger: Pick<ChangeLog, 'about'>,
+  ledger: Pick<Ledger, 'entries'> & Pick<ChangeLog, 'about'>,
 ): Promise<readonly Judgement[]> {
   const ended: Judgement[] = [];
   for (const ofScope of groupBy(gone, scopeKey).values()) {
@@ -47,10 +48,24 @@ export async function withRecordedEnds(
     if (first === undefined) continue;
     const calls = await callsBehind(ledger, first, new Set(ofScope.map(({ resourceId }) => resourceId)));
     const ends = endsIn(calls);
+    const lastSeen = await lastSeenOf(
+      ofScope.filter(({ resourceId }) => (ends.get(resourceId)?.others.length ?? 0) > 0),
+      ledger,
+    );
     for (const judgement of ofScope) {
-      const end = ends.get(judgement.resourceId);
+      const end = endOfFinding(judgement, lastSeen.get(judgement.id), ends);
       ended.push(end === undefined ? judgement : resolvedBy(judgement, end));
     }
   }
   return ended;
+}
+
+/** By finding id, when each was last seen open. */
+async function lastSeenOf(
+  judgements: readonly Judgement[],
+  ledger: Pick<Ledger, 'entries'>,
+): Promise<ReadonlyMap<string, string>> {
+  if (judgements.length === 0) return new Map();
+  const entries = await ledger.entries({ ids: judgements.map(({ id }) => id) });
+  return new Map(entries.map(({ finding }) => [finding.id, finding.lastSeen]));
 }

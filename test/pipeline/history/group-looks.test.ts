@@ -104,6 +104,25 @@ const ROWS: readonly Row[] = [
   ],
   ['by name with the account', [delivered(2, open, [byName])], 'sg open; unknown'],
   [
+    'revoked by one, then deleted by another: nobody saw which of them ended it',
+    [delivered(2, open, [opens]), delivered(12, gone, [closes, deleted(10, GROUP, { by: 'fay' })])],
+    'sg resolved; call dana',
+  ],
+  [
+    'revoked by one and deleted by another, found by a sweep',
+    [delivered(2, open, [opens]), delivered(12, open, [closes, deleted(10, GROUP, { by: 'fay' })]), swept(60, gone)],
+    'sg resolved; call dana',
+  ],
+  [
+    'narrowed, seen open since, then deleted',
+    [
+      delivered(2, open, [opened(0, GROUP, ssh('10.0.0.0/8')), opens]),
+      delivered(10, open, [revoked(9, GROUP, ssh('10.0.0.0/8'), { by: 'erin' })]),
+      delivered(22, gone, [deleted(21, GROUP, { by: 'fay' })]),
+    ],
+    'sg resolved by fay; call dana',
+  ],
+  [
     'revoked and opened again, the sweep between saw it shut',
     [
       delivered(2, open, [opens]),
