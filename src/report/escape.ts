@@ -63,6 +63,24 @@ export function scriptJson(value: unknown): Html {
   return { markup: inertJson(value).replace(/[<>&]/g, unicodeEscape) };
 }
 
+/**
+ * Text that a spreadsheet treats as text. It gets a leading `'` if it would start a formula: directly, after spaces, quotes or
+ * characters that a spreadsheet skips, or with the full-width signs that Excel accepts.
+ *
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
+export function guardCell(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+/**
+ * A row of CSV, with cells that a spreadsheet treats as text. Characters that act instead of being seen are escapes, as a terminal or
+ * an editor may show the file: a row is one line.
+ */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map((cell) => quote(visible(guardCell(cell)))).join(',')}\r\n`;
+}
+
 /** The most of one text that a list in the HTML report shows: longer than what AWS gives any id or tag. */
 export const MOST_SHOWN = 300;
 
@@ -71,6 +89,8 @@ export function brief(text: string): string {
   return truncate(text, MOST_SHOWN);
 }
 
+const FORMULA = /^[\s"\p{C}]*[\t\r\n=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const INVISIBLE =
   '\\p{Cc}\\p{Cs}\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff\\u{e0000}-\\u{e007f}';
@@ -88,6 +108,10 @@ function markupOf(value: HtmlValue): string {
   if (typeof value === 'string') return escapeMarkup(value);
   if (typeof value === 'number') return String(value);
   return 'markup' in value ? value.markup : value.map(markupOf).join('');
+}
+
+function quote(cell: string): string {
+  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 function codeOf(char: string): string {

@@ -123,7 +123,7 @@ describe('accessibility', () => {
   it('moves a visible focus in document order, starting with the link that skips the summary', async () => {
     const { page } = await openReport(browser, page1500);
     const places: { index: number; label: string; shows: boolean }[] = [];
-    for (let step = 0; step < 75; step += 1) {
+    for (let step = 0; step < 85; step += 1) {
       await page.keyboard.press('Tab');
       places.push(await focused(page));
     }

@@ -4,7 +4,7 @@ import type { Finding } from '../../audit/finding.ts';
 import { ruleTitleOf } from '../../audit/rule-book.ts';
 import { callBehind } from '../call-words.ts';
 import { causeLine, causeWords, provenActors } from '../cause-words.ts';
-import { visible } from '../escape.ts';
+import { csvLine } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { endWords } from '../resolution/resolution-words.ts';
@@ -72,29 +72,4 @@ function* csvParts(report: Report, options: RenderOptions): Generator<string> {
   if (options.excel) yield '\ufeff';
   yield csvLine(COLUMNS.map(([name]) => name));
   for (const finding of report.findings) yield csvLine(COLUMNS.map(([, cell]) => cell(finding) ?? ''));
-}
-
-/**
- * Text that a spreadsheet treats as text. It gets a leading `'` if it would start a formula: directly, after spaces, quotes or
- * characters that a spreadsheet skips, or with the full-width signs that Excel accepts.
- *
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
-export function guardCell(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
-}
-
-const FORMULA = /^[\s"\p{C}]*[\t\r\n=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
-const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
-
-/**
- * A row of CSV, with cells that a spreadsheet treats as text. Characters that act instead of being seen are escapes, as a terminal or
- * an editor may show the file: a row is one line.
- */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => quote(visible(guardCell(cell)))).join(',')}\r\n`;
-}
-
-function quote(cell: string): string {
-  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

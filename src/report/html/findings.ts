@@ -6,6 +6,7 @@ import { compareText, grouped, plural, truncate } from '../../collections.ts';
 import { causeInBrief } from '../cause-words.ts';
 import { brief, type Html, html, MOST_SHOWN } from '../escape.ts';
 import type { Report } from '../report.ts';
+import { ruleTitles } from '../rule-titles.ts';
 import type { PackedFindings } from './pack-findings.ts';
 import { prose } from './prose.ts';
 import { forWhomHtml } from './section.ts';
@@ -48,7 +49,8 @@ export function findingsSection(report: Report, packed: PackedFindings): Html {
   return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2>${forWhomHtml(FOR_WHOM)}
 ${notice}<noscript><p class="notice">Scripts are off: this list shows ${grouped(rows.length)} of ${plural(report.summary.open, 'open finding')}. Filters, sorting and evidence need scripts.</p></noscript>
 ${filters(report)}
-<div class="countline needs-script" hidden><div role="status" id="count"></div>${pager('Pages')}</div>
+<p class="notice" id="ignored" role="status" hidden></p><p class="applied" id="applied">Shown: status open${rows.length < report.summary.open ? `, the first ${grouped(rows.length)}` : ''}.</p>
+<div class="countline needs-script" hidden><div role="status" id="count"></div><button type="button" class="plainbtn csv" id="csv">Download CSV of what is shown</button>${pager('Pages')}</div>
 <table class="findings" id="rows"><caption class="hidden">Findings. The button in a column heading sorts by that column; the button in a row shows the evidence.</caption>
 <thead><tr>${head}</tr></thead><tbody>${rows.map(staticRow)}</tbody></table>
 <div class="countline needs-script" hidden><span></span>${pager('Pages, below the table')}</div>
@@ -69,8 +71,8 @@ function filters({ findings }: Report): Html {
   ] as const;
   return html`<form class="filters needs-script" id="filters" role="search" aria-label="Filter findings" hidden>
 <div class="wide"><fieldset><legend>Severity</legend>${severities}</fieldset><fieldset><legend>Status</legend>${statuses}</fieldset><button type="button" class="plainbtn" id="reset" hidden>Reset filters</button></div>
-<label class="search">Search <input type="search" id="q" name="q" autocomplete="off" spellcheck="false"></label>
-<label>Rule ${choices('rule', 'All rules', valuesOf(findings, 'rule'))}</label>
+<label class="search">Search <input type="search" id="q" name="q" maxlength="200" autocomplete="off" spellcheck="false"></label>
+<label>Rule ${choices('rule', 'All rules', valuesOf(findings, 'rule'), ruleTitles(findings))}</label>
 <label>Account ${choices('account', 'All accounts', valuesOf(findings, 'accountId'))}</label>
 <label>Region ${choices('region', 'All regions', valuesOf(findings, 'region'))}</label>
 <label>Group by <select name="group">${groups.map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select></label></form>`;
@@ -81,11 +83,16 @@ function pill(name: string, value: string): Html {
   return html`<label class="pill"><input type="checkbox" name="${name}" value="${value}"><span>${shown}</span></label>`;
 }
 
-function choices(name: string, all: string, values: readonly string[]): Html {
+function choices(
+  name: string,
+  all: string,
+  values: readonly string[],
+  titles: ReadonlyMap<string, string> = new Map(),
+): Html {
   const listed = values.filter((value) => value.length <= MOST_SHOWN).slice(0, MOST_CHOICES);
   const left = values.length - listed.length;
   const more = left === 0 ? null : html`<option disabled>${grouped(left)} more: use the search</option>`;
-  return html`<select name="${name}"><option value="">${all}</option>${listed.map((value) => html`<option>${value}</option>`)}${more}</select>`;
+  return html`<select name="${name}"><option value="">${all}</option>${listed.map((value) => html`<option value="${value}">${brief(titles.get(value) ?? value)}</option>`)}${more}</select>`;
 }
 
 function valuesOf(findings: readonly Finding[], field: 'rule' | 'accountId' | 'region'): string[] {

@@ -109,7 +109,7 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .findings thead button:hover{color:var(--ink)}
 .findings [aria-sort=ascending] button::after{content:" \\2191"}.findings [aria-sort=descending] button::after{content:" \\2193"}
 .findings .group th{padding:1.6rem 0 .55rem;font-size:1rem;font-weight:640;border-bottom-color:var(--line-strong)}
-.findings .group th span{font-weight:400;color:var(--soft);font-size:.88rem;margin-left:.5rem}
+.findings .group th span{font-weight:400;color:var(--soft);font-size:.88rem;margin-left:.5rem;white-space:nowrap}
 .findings tbody tr.row:hover{background:var(--panel)}
 .findings .sev{width:6.2rem}.findings .res{width:13.5rem}.findings .who{width:12rem}.findings .where{width:8.5rem}.findings .seen{width:7rem}
 .findings .toggle{color:var(--accent);text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.18em}

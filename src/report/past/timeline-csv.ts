@@ -1,6 +1,6 @@
 /** A timeline's events as CSV. */
 
-import { csvLine } from '../formats/csv.ts';
+import { csvLine } from '../escape.ts';
 import type { TimelineDocument, TimelineRow } from './timeline-document.ts';
 
 const COLUMNS: readonly (readonly [name: string, cell: (row: TimelineRow, document: TimelineDocument) => string])[] = [

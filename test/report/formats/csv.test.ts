@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../../src/report/escape.ts';
+import { guardCell, visible } from '../../../src/report/escape.ts';
 import { render } from '../../../src/report/format.ts';
-import { csv, guardCell } from '../../../src/report/formats/csv.ts';
+import { csv } from '../../../src/report/formats/csv.ts';
 import { aDetail, aFinding, anEvidence, aReport } from '../../support/findings.ts';
 import { anyText, HOSTILE } from '../../support/hostile.ts';
 

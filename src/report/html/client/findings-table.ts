@@ -18,8 +18,8 @@ export interface TableContent {
   readonly pageSize: number;
 }
 
-/** Replaces the rows of the table, and updates the count, the pagers and the sorted column. */
-export function drawTable(view: View, { findings, titles, expanded, pageSize }: TableContent): void {
+/** Replaces the rows of the table, and updates the count, the pagers and the sorted column. Returns how many findings the view shows. */
+export function drawTable(view: View, { findings, titles, expanded, pageSize }: TableContent): number {
   const groups = arrange(select(findings, view), view);
   const total = groups.reduce((sum, { list }) => sum + list.length, 0);
   const pages = Math.max(1, Math.ceil(total / pageSize));
@@ -44,6 +44,7 @@ export function drawTable(view: View, { findings, titles, expanded, pageSize }: 
   });
   drawPagers(page, pages);
   markSortedColumn(view.sort);
+  return total;
 }
 
 /** The number of the page a view asks for; 1 for anything that is not a positive number. */

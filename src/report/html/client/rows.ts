@@ -1,12 +1,15 @@
 /** Table rows: a finding in one line, and its details below it. */
 
 import { partsOfFix } from '../../../audit/fixes/fix-parts.ts';
+import { RESOURCE_NOUNS } from '../../../audit/rule-answer.ts';
 import { PACKED_SEVERITIES, PACKED_STATUSES, type PackedTime } from '../packed.ts';
 import { byId, make } from './elements.ts';
 import type { PageEvidence, PageFinding } from './page-findings.ts';
 
 /** How many columns the table of findings has. */
 export const COLUMN_COUNT = '6';
+
+const NOUNS: ReadonlyMap<string, string> = new Map(Object.entries(RESOURCE_NOUNS));
 
 /** A finding's row. `expanded` says whether its details follow. */
 export function rowOf(finding: PageFinding, expanded: boolean): HTMLTableRowElement {
@@ -46,7 +49,7 @@ export function detailOf(finding: PageFinding): HTMLTableRowElement {
   add('Why', finding.reason);
   if (fix !== '') add('Fix', ...fixOf(fix));
   add('Where', [`${finding.account} ${finding.region}`, finding.vpc].filter((part) => part !== '').join(', '));
-  add('Resource', `${finding.type} ${finding.resource}`);
+  add('Resource', `${NOUNS.get(finding.type) ?? finding.type} ${finding.resource}`);
   add('Seen', `first ${secondOf(finding.firstSeen)}, last ${secondOf(finding.lastSeen)}`);
   for (const [label, value] of finding.extras()) add(label, value);
   if (evidence.length > 0) add('Evidence', make('ol', {}, ...evidence.map(evidenceItem)));

@@ -31,6 +31,11 @@ export function select(findings: readonly PageFinding[], view: View): readonly P
   );
 }
 
+/** All findings that a view shows, on whichever page of the table, in its order. */
+export function allShown(findings: readonly PageFinding[], view: View): readonly PageFinding[] {
+  return arrange(select(findings, view), view).flatMap(({ list }) => list);
+}
+
 /** The findings sorted and grouped: groups with the most severe findings first, then the largest. */
 export function arrange(findings: readonly PageFinding[], { sort, group }: View): readonly Group[] {
   const by = SORTS.get(sort.replace(/^-/, '')) ?? bySeverity;

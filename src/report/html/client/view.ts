@@ -35,27 +35,8 @@ export function defaultView(findings: readonly PageFinding[]): View {
   };
 }
 
-/** The view that a hash such as `#severity=high&sort=-seen` describes; null for the hash of a heading, which is not ours. */
-export function viewOf(hash: string, defaults: View): View | null {
-  const text = hash.slice(1);
-  if (text !== '' && !text.includes('=')) return null;
-  const given = new URLSearchParams(text);
-  const read = (key: keyof View): string => given.get(key) ?? defaults[key];
-  return {
-    severity: read('severity'),
-    status: read('status'),
-    rule: read('rule'),
-    account: read('account'),
-    region: read('region'),
-    q: read('q'),
-    sort: read('sort'),
-    group: read('group'),
-    page: read('page'),
-    finding: read('finding'),
-  };
-}
-
-const KEYS = [
+/** The parts of a view, in the order in which the address has them. */
+export const KEYS = [
   'severity',
   'status',
   'rule',
@@ -73,4 +54,20 @@ export function hashOf(view: View, defaults: View): string {
   const differing = new URLSearchParams();
   for (const key of KEYS) if (view[key] !== defaults[key]) differing.set(key, view[key]);
   return differing.toString();
+}
+
+/** What a view shows, in words, for paper: `status open, severity critical or high, account 111122223333; sorted by seen`. */
+export function viewWords(view: View, titleOf: (rule: string) => string): string {
+  if (view.finding !== '') return `one finding, ${view.finding}`;
+  const either = (list: string): string => list.split(',').join(' or ');
+  const filters = [
+    view.status === '' || view.status === 'all' ? 'every status' : `status ${either(view.status)}`,
+    view.severity === '' ? '' : `severity ${either(view.severity)}`,
+    view.rule === '' ? '' : `rule “${titleOf(view.rule)}”`,
+    view.account === '' ? '' : `account ${view.account}`,
+    view.region === '' ? '' : `region ${view.region}`,
+    view.q === '' ? '' : `with the words “${view.q}”`,
+  ].filter((part) => part !== '');
+  const order = `sorted by ${view.sort.replace(/^-/, '')}${view.sort.startsWith('-') ? ', the last first' : ''}`;
+  return `${filters.join(', ')}; ${order}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unpack } from '../../../../src/report/html/client/page-findings.ts';
 import { arrange, select } from '../../../../src/report/html/client/selection.ts';
-import { defaultView, hashOf, viewOf } from '../../../../src/report/html/client/view.ts';
+import { defaultView } from '../../../../src/report/html/client/view.ts';
 import { packFindings } from '../../../../src/report/html/pack-findings.ts';
 import { aDetail, aFinding, aReport } from '../../../support/findings.ts';
 
@@ -23,18 +23,6 @@ describe('unpack', () => {
       const original = report.findings.find((finding) => finding.id === id);
       expect([reason, fix()]).toEqual([original?.reason, original?.fix]);
     }
-  });
-});
-
-describe('viewOf', () => {
-  it.each(['', '#severity=high&status=all', '#q=a+b&sort=-seen&page=3', '#finding=abc'])('reads back %j', (hash) => {
-    const view = viewOf(hash, usual);
-    expect(view && hashOf(view, usual)).toBe(hash.slice(1));
-  });
-
-  it('leaves the hash of a heading alone, and ignores keys it does not know', () => {
-    expect(viewOf('#findings', usual)).toBeNull();
-    expect(viewOf('#colour=red', usual)).toEqual(usual);
   });
 });
 
