@@ -8,6 +8,7 @@ import { causes } from './suites/causes.ts';
 import { ledger } from './suites/ledger.ts';
 import { longFile } from './suites/long-file.ts';
 import { memory } from './suites/memory.ts';
+import { page } from './suites/page.ts';
 import { planner } from './suites/planner.ts';
 import { plannerCommands } from './suites/planner-commands.ts';
 import { report } from './suites/report.ts';
@@ -26,6 +27,7 @@ const SUITES: readonly Suite[] = [
   plannerCommands,
   causes,
   report,
+  page,
   rules,
   ledger,
   bundle,

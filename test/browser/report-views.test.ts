@@ -103,6 +103,10 @@ describe('on paper', () => {
       expect(await page.evaluate("getComputedStyle(document.querySelector('#rows thead')).display")).toBe(
         'table-header-group',
       );
+      // With a button in it, Chromium prints the head on the first page only.
+      expect(await page.evaluate("getComputedStyle(document.querySelector('#rows thead button')).display")).toBe(
+        'contents',
+      );
       expect(await page.innerText('#applied')).toMatch(/^Shown: status open/);
       const unread = page.locator('section:has(#unread-h)');
       expect(await unread.locator('tbody tr:visible').count()).toBe(100);

@@ -1,6 +1,9 @@
 /** The style of the HTML report: one calm column of type, light and dark, on paper and on a phone. */
 
-/** The complete style sheet. The page's policy allows only this one, by its hash; `style` attributes do not work either. */
+/**
+ * The complete style sheet. The page's policy allows only this one, by its hash; `style` attributes do not work either. On paper, Chromium
+ * repeats no head of a table that has a button: there the buttons are only their text.
+ */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#faf9f6;--panel:#fff;--ink:#1c2024;--soft:#585e66;--line:#e3e0da;--line-strong:#84888e;--accent:#17597f;--focus:#17597f;
 --critical:#a1121d;--critical-bg:#fbe6e5;--high:#9a3d05;--high-bg:#fdeadb;--medium:#6d5200;--medium-bg:#f8efcd;--low:#2c5a6b;--low-bg:#e3eff3;--good:#1e6b41;--tags:#17597f;--mirroring:#8a4b8f;--bar-critical:#b8202b;--bar-high:#dd7a35;--bar-medium:#d9b23c;--bar-low:#79aebf;
@@ -142,6 +145,6 @@ footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem
 .filters,.pager,.skip,.copy,.csv{display:none!important}.onpaper,.applied{display:block}
 details::details-content{content-visibility:visible!important;display:block!important;block-size:auto!important}.fold tbody tr:nth-child(n+91),.fold.all tbody tr:nth-child(n+101){display:none}.fold.all tbody tr:nth-child(-n+100){display:table-row}
 .scroll{overflow:visible}.findings{table-layout:fixed;overflow-wrap:break-word}.findings .sev{width:8%}.findings .res{width:17%}.findings .who{width:16%}.findings .where{width:12%}.findings .seen{width:9%}.detail>td{padding-left:8%}
-section{margin-top:1.6rem}.toc{margin-top:.8rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
+section{margin-top:1.6rem}.toc{margin-top:.8rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}.findings thead button{display:contents}h2,.group{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
 @media(forced-colors:active){.pill input:checked+span{forced-color-adjust:none;background:Highlight;color:HighlightText}}
 `;
