@@ -161,6 +161,7 @@ _mirrorwatch() {
     'mirror') COMPREPLY=($(compgen -W 'plan apply explain help' -- "$cur")) ;;
     'rules') COMPREPLY=($(compgen -W 'list show test help' -- "$cur")) ;;
     'config') COMPREPLY=($(compgen -W 'validate init schema help' -- "$cur")) ;;
+    'completion') COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
     *) COMPREPLY=($(compgen -f -- "$cur")) ;;
   esac
 }

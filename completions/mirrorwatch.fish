@@ -238,4 +238,7 @@ complete -c mirrorwatch -n '__fish_seen_subcommand_from config; and __fish_seen_
 complete -c mirrorwatch -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from init' -l rules -d 'rules of your own: CIS AWS Foundations section 4 and more, with comments (none in a .json file)'
 complete -c mirrorwatch -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from init' -s h -l help -d 'show this help'
 complete -c mirrorwatch -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from schema' -s h -l help -d 'show this help'
+complete -c mirrorwatch -f -n '__fish_seen_subcommand_from completion' -a 'bash'
+complete -c mirrorwatch -f -n '__fish_seen_subcommand_from completion' -a 'zsh'
+complete -c mirrorwatch -f -n '__fish_seen_subcommand_from completion' -a 'fish'
 complete -c mirrorwatch -n '__fish_seen_subcommand_from completion' -s h -l help -d 'show this help'

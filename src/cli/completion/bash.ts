@@ -33,8 +33,9 @@ function functionOf(grammar: readonly CompletedCommand[]): string {
     ({ path, options }) => `      ${quoted(path.join(' '))}) ${words(options.flatMap((option) => option.names))} ;;`,
   );
   const children = grammar
-    .filter(({ subcommands }) => subcommands.length > 0)
-    .map(({ path, subcommands }) => `    ${quoted(path.join(' '))}) ${words(subcommands)} ;;`);
+    .map(({ path, subcommands, choices }) => ({ path, offered: [...subcommands, ...choices] }))
+    .filter(({ offered }) => offered.length > 0)
+    .map(({ path, offered }) => `    ${quoted(path.join(' '))}) ${words(offered)} ;;`);
   return `_mirrorwatch() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} path='' i
   for ((i = 1; i < COMP_CWORD; i++)); do

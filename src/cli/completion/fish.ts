@@ -5,13 +5,14 @@ import type { CompletedCommand, CompletedOption } from './grammar.ts';
 /** A file for fish's folder of completions, with descriptions. */
 export function fishCompletion(grammar: readonly CompletedCommand[]): string {
   const descriptions = new Map(grammar.map(({ path, description }) => [path.join(' '), description]));
-  const lines = grammar.flatMap(({ path, subcommands, options }) => {
+  const lines = grammar.flatMap(({ path, subcommands, choices, options }) => {
     const here = conditionOf(path, subcommands);
     return [
       ...subcommands.map((name) => {
         const description = descriptions.get([...path, name].join(' ')) ?? '';
         return `complete -c mirrorwatch -f -n ${quoted(here)} -a ${quoted(name)} -d ${quoted(firstSentence(description))}`;
       }),
+      ...choices.map((word) => `complete -c mirrorwatch -f -n ${quoted(here)} -a ${quoted(word)}`),
       ...options.map((option) => `complete -c mirrorwatch -n ${quoted(here)}${optionWords(option)}`),
     ];
   });

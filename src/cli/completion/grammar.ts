@@ -19,6 +19,8 @@ export interface CompletedCommand {
   readonly path: readonly string[];
   readonly description: string;
   readonly subcommands: readonly string[];
+  /** The words that its argument may be; empty where any text or a file may stand. */
+  readonly choices: readonly string[];
   readonly options: readonly CompletedOption[];
 }
 
@@ -30,6 +32,7 @@ export function grammarOf(program: Command): readonly CompletedCommand[] {
       path: pathOf(command),
       description: command.description(),
       subcommands: help.visibleCommands(command).map((child) => child.name()),
+      choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
       options: help.visibleOptions(command).map(optionOf),
     };
   });

@@ -50,7 +50,7 @@ describe('bash', () => {
     [['scan', '--output', 'm'], ['markdown']],
     [
       ['completion', '-h', ''],
-      ['account.json', 'logs.zip'],
+      ['bash', 'zsh', 'fish'],
     ],
   ])('offers the values after %j', (words, values) => {
     expect(offered(...words).toSorted()).toEqual(values.toSorted());
