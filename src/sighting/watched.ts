@@ -62,8 +62,11 @@ export function wantedFor({ rules: { candidates }, iamUsers }: Watched): Wanted 
 function besideNames({ sources, texts, fields }: RuleCandidates): OrWanted | undefined {
   if (sources.size + texts.length + fields.length === 0) return undefined;
   const byFields = fields.length === 0 ? undefined : { alternatives: fields, mayMatch: recordFilter(fields) };
-  return { eventSources: sources, anyText: texts, byFields };
+  return { eventSources: sources, anyText: texts.length === 0 ? texts : [...texts, ADDENDUM], byFields };
 }
+
+/** An addendum takes back what a rule has found, but need not repeat the text that the rule asks for. Names and sources it has again. */
+const ADDENDUM = 'addendum';
 
 /** Nothing besides. */
 export const NOTHING_BESIDES: Watched = { rules: NO_RULES, iamUsers: false };

@@ -40,6 +40,19 @@ describe('rules of the configuration in a scan', () => {
     ]);
   });
 
+  it('find the addendum that takes a finding by a text back, without the text', () => {
+    const pattern = { userIdentity: { type: ['Root'] }, errorCode: [{ exists: false }] };
+    const { userIdentity: _, requestParameters: __, ...rest } = RECORD;
+    const addendum = {
+      ...{ ...rest, eventID: 'a-2', errorCode: 'InternalError' },
+      addendum: { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: 'a-1' },
+    };
+    const first = { ...RECORD, userIdentity: { type: 'Root' } };
+    expect(found([{ name: 'root', pattern }], logOf(first))).toHaveLength(1);
+    const read = found([{ name: 'root', pattern }], logOf(first, addendum, { ...rest, eventID: 'b-1' }));
+    expect(read.map(({ evidence: { eventID } }) => eventID)).toEqual(['a-1', 'a-1']);
+  });
+
   it('find a name that the record escapes', () => {
     const text = logOf(RECORD).replace('"StopLogging"', '"Stop\\u004cogging"');
     expect(text).toContain('u004c');
