@@ -1,4 +1,7 @@
-/** The package as its users get it: packed, installed into an empty folder from an empty cache, and run on each version of Node. */
+/**
+ * The package as its users get it: packed, installed into an empty folder, and run on each version of Node. What `npm ci` has fetched already is
+ * taken from npm's cache, and the registry asked more than once, so that a moment without an answer says nothing about the package.
+ */
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -18,12 +21,14 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program in a folder, with the folder's cache and without the settings of the npm that runs this test. */
+/** Runs a program in a folder, with npm's cache and without its other settings. */
 function run(file: string, args: readonly string[], cwd = FOLDER, path = process.env.PATH): Promise<Ran> {
   const env = {
     PATH: path,
     HOME: FOLDER,
-    npm_config_cache: join(FOLDER, 'cache'),
+    npm_config_cache: process.env.npm_config_cache ?? join(FOLDER, 'cache'),
+    npm_config_prefer_offline: 'true',
+    npm_config_fetch_retries: '5',
     npm_config_registry: process.env.npm_config_registry,
     NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
     NO_COLOR: '1',
