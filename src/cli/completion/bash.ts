@@ -16,6 +16,7 @@ export function zshCompletion(grammar: readonly CompletedCommand[]): string {
 autoload -U +X bashcompinit && bashcompinit
 ${functionOf(grammar)}
 complete -o filenames -F _mirrorwatch mirrorwatch
+[[ $funcstack[1] != _mirrorwatch ]] || _bash_complete -o filenames -F _mirrorwatch
 `;
 }
 
