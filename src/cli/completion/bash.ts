@@ -10,7 +10,10 @@ complete -o filenames -F _mirrorwatch mirrorwatch
 `;
 }
 
-/** A file for a folder in zsh's \`fpath\`. zsh runs bash's function. */
+/**
+ * A file for a folder in zsh's `fpath`. zsh runs bash's function. At the first Tab zsh runs the whole file in place of its function, so the
+ * last line answers that Tab too; a file that is sourced has nothing to answer.
+ */
 export function zshCompletion(grammar: readonly CompletedCommand[]): string {
   return `#compdef mirrorwatch
 autoload -U +X bashcompinit && bashcompinit
