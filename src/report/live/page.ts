@@ -12,6 +12,7 @@ const RELOAD_SECONDS = 10;
 
 /** What the report's style lacks. */
 const LIVE_STYLE = `${STYLE}
+table{overflow-wrap:anywhere}
 #health{font-weight:600;margin-top:1rem}
 #health[data-tone=good]{color:var(--good)}
 #health[data-tone=bad]{color:var(--critical)}
