@@ -2,39 +2,14 @@
 
 import { resolve, sep } from 'node:path';
 import { grouped, plural } from '../../collections.ts';
-import { foreignAccountIn } from '../../delivery/log-key.ts';
-import { isOfOtherService } from '../../delivery/log-tree.ts';
 import type { RefusedDelivery } from '../../pipeline/message-content.ts';
+import type { ForeignAccounts } from '../../pipeline/reading/tally.ts';
 import type { Log } from '../log.ts';
 import { isInS3 } from '../s3-logs.ts';
 
-/** The logs of one account that is not listed. */
-export interface ForeignLogs {
-  files: number;
-  /** The path of the first of them. */
-  readonly first: string;
-}
-
-/** The logs of accounts that are not listed, by account. */
-export type ForeignAccounts = Map<string, ForeignLogs>;
-
-/** What a file is by its path: another account's log, another service's file in such an account, or neither. */
-export function foreignKindOf(
-  path: string,
-  accounts: readonly string[],
-): { readonly accountId: string } | 'not-a-log' | undefined {
-  if (accounts.length === 0) return undefined;
-  const key = isInS3(path) ? path : resolve(path).split(sep).join('/');
-  const accountId = foreignAccountIn(key, accounts);
-  if (accountId === undefined) return undefined;
-  return isOfOtherService(key) ? 'not-a-log' : { accountId };
-}
-
-/** Counts a file of an account that is not listed. */
-export function countForeign(foreign: ForeignAccounts, accountId: string, path: string): void {
-  const known = foreign.get(accountId);
-  if (known === undefined) foreign.set(accountId, { files: 1, first: path });
-  else known.files += 1;
+/** A path as a key that says whose log it is: a bucket's, or a complete path with `/` between folders. */
+export function logKeyOf(path: string): string {
+  return isInS3(path) ? path : resolve(path).split(sep).join('/');
 }
 
 /** Names the accounts, with the number of their logs. */

@@ -3,8 +3,9 @@
 import { grouped, plural } from '../../collections.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import { PipelineError } from '../../errors.ts';
+import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import { type Log, SILENT } from '../log.ts';
-import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { isWithin, type LogSourceOptions, scanPaths } from '../log-source.ts';
 
 /** What a command read. */
 export interface LogsRead {

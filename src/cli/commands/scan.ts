@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Wanted } from '../../cloudtrail/scanner/wanted.ts';
 import type { Config } from '../../config.ts';
 import type { SpanCollector } from '../../pipeline/past/record-span.ts';
+import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { refusalsOf } from '../checks/foreign-logs.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
@@ -12,7 +13,7 @@ import { checkVerifying, periodOf, refuseToJudgeNothing, type VerifyingOptions }
 import { type Connect, connectionTo } from '../connection.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { emptyTally, isWithin, type LogSourceOptions, mayBeWithin, scanPaths, type Tally } from '../log-source.ts';
+import { isWithin, type LogSourceOptions, mayBeWithin, scanPaths } from '../log-source.ts';
 import {
   type CommonOptions,
   mailOf,

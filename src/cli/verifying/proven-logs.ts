@@ -5,11 +5,11 @@ import type { Config } from '../../config.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Prove } from '../../local/scan/read-files.ts';
+import type { Tally } from '../../pipeline/reading/tally.ts';
 import type { Rejected } from '../../report/report.ts';
 import type { VerifyingOptions } from '../checks/request.ts';
 import type { Connect } from '../connection.ts';
 import type { Log } from '../log.ts';
-import type { Tally } from '../log-source.ts';
 
 /** What to prove, and with what. */
 export interface ProvenLogsRequest {

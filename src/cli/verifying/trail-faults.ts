@@ -2,9 +2,9 @@
 
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
 import { plural } from '../../collections.ts';
+import type { Tally } from '../../pipeline/reading/tally.ts';
 import type { Rejected } from '../../report/report.ts';
 import type { Log } from '../log.ts';
-import type { Tally } from '../log-source.ts';
 
 /** The most log files and digests that are named. */
 const MOST_NAMED = 100;
