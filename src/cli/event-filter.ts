@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { actorOf } from '../cloudtrail/identity.ts';
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
+import { mayBeWithin } from '../pipeline/reading/event-period.ts';
 import { launchActor } from '../sighting/launch-origin.ts';
-import { mayBeWithin } from './log-source.ts';
 
 /** The filters; a record must pass all that are given. */
 export interface EventFilter {

@@ -12,6 +12,7 @@ import { NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
+import { assessBatches, type SightingBatch } from '../pipeline/assess-batches.ts';
 import { withIntegrity, withRefusals } from '../pipeline/gaps/refusals.ts';
 import { looksIn, unreadAccounts } from '../pipeline/gaps/run-looks.ts';
 import { withOmitted } from '../pipeline/looks/omitted-records.ts';
@@ -19,7 +20,6 @@ import type { RefusedDelivery } from '../pipeline/message-content.ts';
 import { asReported, exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
-import type { Sighting } from '../sighting/sighting.ts';
 import { warnOfClosed } from './checks/closed-findings.ts';
 import { warnOfMissing } from './checks/configured-targets.ts';
 import { nameUnjudged } from './checks/name-unjudged.ts';
@@ -36,13 +36,12 @@ import { judgeableConfig, type World } from './world.ts';
 
 /** What to judge: the instances that records touched (`sighted`), or whole accounts (`all`). */
 export interface AuditRequest {
-  readonly sightings: readonly Sighting[];
-  /** Calls that failed after all, by addenda to their records. @default none */
-  readonly withdrawn?: readonly Sighting[] | undefined;
+  /** What records say: all together, or in batches of which no two are of the same account, so that they need not fit into memory. */
+  readonly batches: Iterable<SightingBatch> | AsyncIterable<SightingBatch>;
   readonly scope: 'all' | 'sighted';
   /** Which accounts and regions to sweep. @default all */
   readonly scopes?: readonly Scope[] | undefined;
-  readonly input: InputCounts;
+  readonly input: Omit<InputCounts, 'sightings' | 'launches'>;
   readonly manifest: readonly InputManifestEntry[];
   /** Logs that were not read because they are not ours. */
   readonly refused: readonly RefusedDelivery[];
@@ -104,36 +103,37 @@ function isAllUnknown({ findings, judgements }: Acted): boolean {
 }
 
 async function judge(
-  {
-    sightings,
-    withdrawn,
+  request: AuditRequest,
+  { options, mail, world, config, connect, log }: CommandRun,
+  ledger: FullLedger | undefined,
+  { now, clock }: { readonly now: Date; readonly clock: RunClock },
+): Promise<Omit<Judged, 'ledger' | 'now'> & { readonly judgedNothing: boolean }> {
+  const {
     scope,
     scopes,
-    input,
     manifest,
     refused,
     integrity = [],
     older: { snapshots, problems },
     recorded,
-  }: AuditRequest,
-  { options, mail, world, config, connect, log }: CommandRun,
-  ledger: FullLedger | undefined,
-  { now, clock }: { readonly now: Date; readonly clock: RunClock },
-): Promise<Omit<Judged, 'ledger' | 'now'> & { readonly judgedNothing: boolean }> {
+  } = request;
   const judgeable = judgeableConfig(config, world);
   const { older, rejected: unused } = await olderWithin(snapshots, { past: recorded, kept: ledger, now });
-  const judged = await assess({ sightings, withdrawn, scope, scopes, older, now, clock }, world.source, judgeable, {
-    ledger,
+  const newer = newerCalls(world, options.account);
+  const judged = await assessBatches(request.batches, (batch) => {
+    newer.see(batch.sightings);
+    return assess({ ...batch, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
   });
-  const assessment = withIntegrity(await withRefusals(judged, refused, config, { now }), integrity, config, now);
+  const input = { ...request.input, ...judged.counts };
+  const withRefused = await withRefusals(judged.assessment, refused, config, { now });
+  const assessment = withIntegrity(withRefused, integrity, config, now);
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const { failed, omitted } = assessment;
   // No role can be allowed to read what a snapshot lacks: it has to be taken again.
   const of = options.account === undefined ? 'account' : 'snapshot';
   const unread = assessment.unread.map((list) => ({ ...list, of }) as const);
-  const newer = newerCalls(sightings, world, options.account);
-  const snapshotGaps = [...world.problems, ...newer, ...problems, ...unused];
+  const snapshotGaps = [...world.problems, ...newer.named(), ...problems, ...unused];
   const read = withOmitted({ ...input, rejected: [...input.rejected, ...snapshotGaps] }, omitted);
   const rejected = [...read.rejected, ...unread, ...failed.map(failureOf)];
   const acted = await act(
@@ -141,7 +141,7 @@ async function judge(
       // What the accounts withheld is recorded with the look at them.
       input: read,
       assessment,
-      at: newestEvent(sightings) ?? now,
+      at: judged.newest ?? now,
       now,
       complete: scope === 'all',
       closesCalls: true,
@@ -157,10 +157,11 @@ async function judge(
   warnOfClosed(acted, configFileOf(options), log);
   for (const line of heldLines(acted.sent)) log.note(`${line}; a later run mails them`);
   const judgedNothing = assessment.scopes.length === 0 && failed.length > 0 && acted.findings.length === 0;
-  return { acted, rejected, omitted: read.omitted, looks: looksIn(assessment, scope === 'all'), judgedNothing };
+  return { input, acted, rejected, omitted: read.omitted, looks: looksIn(assessment, scope === 'all'), judgedNothing };
 }
 
 interface Judged {
+  readonly input: InputCounts;
   readonly acted: Acted;
   readonly rejected: readonly Rejected[];
   readonly omitted: InputCounts['omitted'];
@@ -170,9 +171,9 @@ interface Judged {
 }
 
 async function reportOf(
-  { input, manifest, scope }: AuditRequest,
+  { manifest, scope }: AuditRequest,
   { config }: CommandRun,
-  { acted, rejected, omitted, looks, ledger, now }: Judged,
+  { input, acted, rejected, omitted, looks, ledger, now }: Judged,
 ): Promise<Report> {
   const coverage = coverageOf(acted.findings, acted.judgements);
   // The ledger knows since when these findings have been open, and has the findings of earlier runs that this one ended.
@@ -192,11 +193,4 @@ async function reportOf(
     manifest,
     exemptions: exemptionRows(config),
   });
-}
-
-function newestEvent(sightings: readonly Sighting[]): Date | undefined {
-  return sightings.reduce<Date | undefined>(
-    (newest, { eventTime }) => (newest === undefined || eventTime > newest ? eventTime : newest),
-    undefined,
-  );
 }

@@ -123,10 +123,11 @@ async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
           listing.warn(`${found.path}: a link, which is not followed; --follow follows it, and others here`);
         links += 1;
       }
-      const file = chosenLog(found, options, { tally, keyOf: logKeyOf, reject });
-      if (file === undefined) continue;
+      const chosen = chosenLog(found, options, tally, logKeyOf);
+      if (found.kind === 'rejected') reject(found);
+      if (chosen.kind !== 'log') continue;
       listing.listed += 1;
-      yield file;
+      yield chosen.file;
     }
     if (isEmpty) tally.unlogged.emptyPaths.push(path);
   }
@@ -153,25 +154,4 @@ function scanOptionsOf(listing: Listing, line: ProgressLine): ScanOptions {
     onProgress: ({ files, records, packedBytes }) =>
       line.update({ filesDone: files, files: Math.max(listing.listed, files), records, bytesDone: packedBytes }),
   };
-}
-
-/** True if an event time is within the period. Without a period everything is; an unreadable time is in no period. */
-export function isWithin(eventTime: unknown, { since, until }: Period): boolean {
-  if (since === undefined && until === undefined) return true;
-  const time = typeof eventTime === 'string' ? Date.parse(eventTime) : Number.NaN;
-  return (
-    !Number.isNaN(time) &&
-    (since === undefined || time >= since.getTime()) &&
-    (until === undefined || time < until.getTime())
-  );
-}
-
-/** True if an event time is within the period, or may be, as it cannot be read. */
-export function mayBeWithin(eventTime: unknown, period: Period): boolean {
-  return isWithin(eventTime, period) || isUnreadable(eventTime);
-}
-
-/** True for what is no time at all. */
-export function isUnreadable(eventTime: unknown): boolean {
-  return typeof eventTime !== 'string' || Number.isNaN(Date.parse(eventTime));
 }

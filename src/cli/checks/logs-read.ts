@@ -3,9 +3,10 @@
 import { grouped, plural } from '../../collections.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import { PipelineError } from '../../errors.ts';
+import { isWithin } from '../../pipeline/reading/event-period.ts';
 import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import { type Log, SILENT } from '../log.ts';
-import { isWithin, type LogSourceOptions, scanPaths } from '../log-source.ts';
+import { type LogSourceOptions, scanPaths } from '../log-source.ts';
 
 /** What a command read. */
 export interface LogsRead {

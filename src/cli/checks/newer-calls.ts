@@ -6,20 +6,34 @@ import type { Rejected } from '../../report/report.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import type { World } from '../world.ts';
 
-/** One entry for all calls after the account was read, by its path; none if it was read live or doesn't say when. */
-export function newerCalls(
-  sightings: readonly Sighting[],
-  { readAt }: Pick<World, 'readAt'>,
-  path: string | undefined,
-): readonly Rejected[] {
-  if (readAt === undefined || path === undefined) return [];
-  const shown = new Set(callsBefore(sightings, readAt));
-  const newer = sightings.filter((sighting) => !shown.has(sighting));
-  const [first] = newer.toSorted((a, b) => a.eventTime.getTime() - b.eventTime.getTime());
-  if (first === undefined) return [];
-  const { eventName, eventTime } = first.evidence;
-  const reason =
-    `was read at ${readAt.toISOString()} and does not show ${plural(newer.length, 'later call')}, ` +
-    `the first of them ${eventName} at ${eventTime}: take a new snapshot to judge them`;
-  return [{ path, reason, of: 'snapshot' }];
+/** Gathers the calls that came after the account was read. */
+export interface NewerCalls {
+  see(sightings: readonly Sighting[]): void;
+  /** One entry for all of them, by the snapshot's path; none if the account was read live or doesn't say when. */
+  named(): readonly Rejected[];
+}
+
+/** None so far. `path`: the snapshot's. */
+export function newerCalls({ readAt }: Pick<World, 'readAt'>, path: string | undefined): NewerCalls {
+  let count = 0;
+  let first: Sighting | undefined;
+  return {
+    see(sightings) {
+      if (readAt === undefined) return;
+      const shown = new Set(callsBefore(sightings, readAt));
+      for (const sighting of sightings) {
+        if (shown.has(sighting)) continue;
+        count += 1;
+        if (first === undefined || sighting.eventTime < first.eventTime) first = sighting;
+      }
+    },
+    named() {
+      if (readAt === undefined || path === undefined || first === undefined) return [];
+      const { eventName, eventTime } = first.evidence;
+      const reason =
+        `was read at ${readAt.toISOString()} and does not show ${plural(count, 'later call')}, ` +
+        `the first of them ${eventName} at ${eventTime}: take a new snapshot to judge them`;
+      return [{ path, reason, of: 'snapshot' }];
+    },
+  };
 }

@@ -125,7 +125,16 @@ async function auditNow({ scopes, absent }: ChosenScopes, command: CommandRun): 
   const input = { ...NOTHING_READ, rejected: absent };
   const recorded = { spans: new Map(), widenTo: async () => undefined };
   await judgeAndReport(
-    { sightings: [], scope: 'all', scopes, input, manifest: [], refused: [], older, recorded },
+    {
+      batches: [{ sightings: [], withdrawn: [] }],
+      scope: 'all',
+      scopes,
+      input,
+      manifest: [],
+      refused: [],
+      older,
+      recorded,
+    },
     command,
   );
 }

@@ -5,6 +5,7 @@ import { grouped, plural } from '../../collections.ts';
 import { MAX_LOG_BYTES } from '../../delivery/decompress.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import type { FileScan } from '../../local/scan/scan-files.ts';
+import { isUnreadable } from '../../pipeline/reading/event-period.ts';
 import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import { inertJsonText } from '../../report/escape.ts';
 import { refuseMisspeltNames, refuseMisspeltSources, watchNames } from '../checks/event-names.ts';
@@ -15,7 +16,7 @@ import { type EventFilter, fullSources, matching, repeatFilter } from '../event-
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { isUnreadable, type LogSourceOptions, scanPaths } from '../log-source.ts';
+import { type LogSourceOptions, scanPaths } from '../log-source.ts';
 import { type CommonOptions, outputOption, readList, withConfig, withLogs, withVerifying } from '../options.ts';
 import { inputProblems, openSink, type Sink } from '../output.ts';
 import { s3Opener } from '../s3-logs.ts';

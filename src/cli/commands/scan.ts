@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Wanted } from '../../cloudtrail/scanner/wanted.ts';
 import type { Config } from '../../config.ts';
 import type { SpanCollector } from '../../pipeline/past/record-span.ts';
+import { isWithin, mayBeWithin } from '../../pipeline/reading/event-period.ts';
 import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { refusalsOf } from '../checks/foreign-logs.ts';
@@ -13,7 +14,7 @@ import { checkVerifying, periodOf, refuseToJudgeNothing, type VerifyingOptions }
 import { type Connect, connectionTo } from '../connection.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { isWithin, type LogSourceOptions, mayBeWithin, scanPaths } from '../log-source.ts';
+import { type LogSourceOptions, scanPaths } from '../log-source.ts';
 import {
   type CommonOptions,
   mailOf,
@@ -61,7 +62,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
   refuseToJudgeNothing(config, world, { records: true });
-  const [{ judgeAndReport }, { launchesOf, launchesRecorded }, { readOlderSnapshots }, { widenSpans }, { provenLogs }] =
+  const [{ judgeAndReport }, { launchesRecorded }, { readOlderSnapshots }, { widenSpans }, { provenLogs }] =
     await Promise.all([
       import('../judge-and-report.ts'),
       import('../../pipeline/message-content.ts'),
@@ -91,10 +92,9 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   });
   await judgeAndReport(
     {
-      sightings,
-      withdrawn,
+      batches: [{ sightings, withdrawn }],
       scope: 'sighted',
-      input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
+      input: counts,
       manifest,
       refused,
       integrity,

@@ -5,12 +5,13 @@ import type { Config } from '../../config.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { RecordedPast } from '../../pipeline/past/assess-past.ts';
 import type { SpanCollector } from '../../pipeline/past/record-span.ts';
+import { isWithin } from '../../pipeline/reading/event-period.ts';
 import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import type { VerifyingOptions } from '../checks/request.ts';
 import type { Connect } from '../connection.ts';
 import { type Log, SILENT } from '../log.ts';
-import { isWithin, type LogSourceOptions, scanPaths } from '../log-source.ts';
+import { type LogSourceOptions, scanPaths } from '../log-source.ts';
 import { s3Opener } from '../s3-logs.ts';
 import type { ProvenLogs } from '../verifying/proven-logs.ts';
 

@@ -3,7 +3,6 @@
 import type { FoundLog, LogFile, SkippedKind } from '../../delivery/fetch-log.ts';
 import { foreignAccountIn, mayHoldEventsOf, type Period, readLogKey } from '../../delivery/log-key.ts';
 import { isOfOtherService } from '../../delivery/log-tree.ts';
-import type { Rejected } from '../../ledger/reading.ts';
 import { emptyFileEntry } from '../gaps/scanned-file.ts';
 import { countForeign, countSkipped, type Tally } from './tally.ts';
 
@@ -17,53 +16,54 @@ export interface LogChoice {
   readonly manifest: boolean;
 }
 
-/** The file, if it is to be scanned; otherwise counts it, or hands it to `reject`. */
+/** What becomes of a file that was found. */
+export type ChosenLog =
+  | { readonly kind: 'log'; readonly file: LogFile }
+  | { readonly kind: 'skipped'; readonly why: string }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+/** Decides on a file. One that is not scanned is counted; what could not be opened is for the caller to name. */
 export function chosenLog(
   found: FoundLog,
   choice: LogChoice,
-  { tally, keyOf, reject }: ChoiceContext,
-): LogFile | undefined {
-  if (found.kind === 'skipped') {
-    countSkipped(tally, found.why);
-    if (found.why === 'empty' && choice.manifest) tally.manifest.push(emptyFileEntry(found.path));
-    return undefined;
+  tally: Tally,
+  keyOf: (path: string) => string,
+): ChosenLog {
+  switch (found.kind) {
+    case 'skipped':
+      if (found.why === 'empty' && choice.manifest) tally.manifest.push(emptyFileEntry(found.path));
+      return skipped(found.why, tally);
+    case 'rejected':
+      tally.unlogged.unopened += 1;
+      return found;
+    case 'log': {
+      const { path } = found.file;
+      if (!mayHoldEventsOf(readLogKey(path.replaceAll('\\', '/')), choice.period))
+        return skipped('outside-period', tally);
+      const foreign = foreignKindOf(keyOf(path), choice.accounts);
+      if (foreign === undefined) return found;
+      if (foreign.isLog) countForeign(tally.unlogged.foreignAccounts, foreign.accountId, path);
+      return skipped(foreign.isLog ? 'foreign-account' : 'not-a-log', tally);
+    }
   }
-  if (found.kind === 'rejected') {
-    tally.unlogged.unopened += 1;
-    reject(found);
-    return undefined;
-  }
-  const { file } = found;
-  if (!mayHoldEventsOf(readLogKey(file.path.replaceAll('\\', '/')), choice.period)) {
-    countSkipped(tally, 'outside-period');
-    return undefined;
-  }
-  return isForeign(file.path, choice, { tally, keyOf }) ? undefined : file;
 }
 
-/** What choosing needs besides. */
-export interface ChoiceContext {
-  readonly tally: Tally;
-  /** A path as a key, with `/` between folders: complete, so that it says whose log it is. */
-  readonly keyOf: (path: string) => string;
-  /** Takes a path that could not be opened. */
-  readonly reject: (input: Rejected) => void;
+function skipped(why: string, tally: Tally): ChosenLog {
+  countSkipped(tally, why);
+  return { kind: 'skipped', why };
 }
 
-/** True for a file in an account that is not ours, which it counts: anyone can write our account into a record. */
-function isForeign(
-  path: string,
-  { accounts }: LogChoice,
-  { tally, keyOf }: Pick<ChoiceContext, 'tally' | 'keyOf'>,
-): boolean {
-  if (accounts.length === 0) return false;
-  const key = keyOf(path);
+/**
+ * Whose file it is by its key, if that is not one of ours: anyone can write our account into a record. Undefined for ours, and for a key that
+ * does not say.
+ */
+function foreignKindOf(
+  key: string,
+  accounts: readonly string[],
+): { readonly accountId: string; readonly isLog: boolean } | undefined {
+  if (accounts.length === 0) return undefined;
   const accountId = foreignAccountIn(key, accounts);
-  if (accountId === undefined) return false;
-  const isLog = !isOfOtherService(key);
-  countSkipped(tally, isLog ? 'foreign-account' : 'not-a-log');
-  if (isLog) countForeign(tally.unlogged.foreignAccounts, accountId, path);
-  return true;
+  return accountId === undefined ? undefined : { accountId, isLog: !isOfOtherService(key) };
 }
 
 /** What was read under another of the paths. */

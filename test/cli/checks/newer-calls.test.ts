@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newerCalls } from '../../../src/cli/checks/newer-calls.ts';
 import { sightingsOf } from '../../../src/sighting/readers.ts';
+import type { Sighting } from '../../../src/sighting/sighting.ts';
 import { aRecord } from '../../support/deliveries.ts';
 
 /** A deletion of a tag, some minutes after noon on 20 November 2026. */
@@ -17,9 +18,15 @@ const deletionAt = (minute: number) =>
 const [call] = deletionAt(40);
 const readAt = new Date((call?.eventTime.getTime() ?? 0) - 30 * 60_000);
 
+function named(batches: readonly (readonly Sighting[])[], ...account: Parameters<typeof newerCalls>) {
+  const newer = newerCalls(...account);
+  for (const batch of batches) newer.see(batch);
+  return newer.named();
+}
+
 describe('calls that a snapshot is too old to show', () => {
   it('are named by the first of them, with what to do', () => {
-    expect(newerCalls([...deletionAt(50), ...deletionAt(40)], { readAt }, 'account.json')).toEqual([
+    expect(named([deletionAt(50), deletionAt(40)], { readAt }, 'account.json')).toEqual([
       {
         of: 'snapshot',
         path: 'account.json',
@@ -29,11 +36,11 @@ describe('calls that a snapshot is too old to show', () => {
   });
 
   it('are not calls of the minutes in which the account was read', () => {
-    expect(newerCalls(deletionAt(12), { readAt }, 'account.json')).toEqual([]);
+    expect(named([deletionAt(12)], { readAt }, 'account.json')).toEqual([]);
   });
 
   it('are none if the snapshot does not say when it was read, or the account was read live', () => {
-    expect(newerCalls(deletionAt(40), { readAt: undefined }, 'account.json')).toEqual([]);
-    expect(newerCalls(deletionAt(40), { readAt }, undefined)).toEqual([]);
+    expect(named([deletionAt(40)], { readAt: undefined }, 'account.json')).toEqual([]);
+    expect(named([deletionAt(40)], { readAt }, undefined)).toEqual([]);
   });
 });

@@ -12,25 +12,20 @@ function aLog(path: string): FoundLog {
 
 function choose(found: FoundLog, choice: Partial<Parameters<typeof chosenLog>[1]> = {}) {
   const tally = emptyTally();
-  const rejected: unknown[] = [];
-  const file = chosenLog(
-    found,
-    { period: {}, accounts: [], manifest: true, ...choice },
-    { tally, keyOf: (path) => path, reject: (input) => rejected.push(input) },
-  );
-  return { file, tally, rejected };
+  const chosen = chosenLog(found, { period: {}, accounts: [], manifest: true, ...choice }, tally, (path) => path);
+  return { chosen, tally };
 }
 
 describe('choosing the logs to scan', () => {
   it('scans a log', () => {
-    const { file, tally } = choose(aLog(KEY));
-    expect(file?.path).toBe(KEY);
+    const { chosen, tally } = choose(aLog(KEY));
+    expect(chosen).toMatchObject({ kind: 'log', file: { path: KEY } });
     expect(tally.skipped).toEqual({});
   });
 
   it('counts what is no log, by its kind', () => {
-    const { file, tally } = choose({ kind: 'skipped', path: 'a', why: 'digest' });
-    expect([file, tally.skipped]).toEqual([undefined, { digest: 1 }]);
+    const { chosen, tally } = choose({ kind: 'skipped', path: 'a', why: 'digest' });
+    expect([chosen, tally.skipped]).toEqual([{ kind: 'skipped', why: 'digest' }, { digest: 1 }]);
   });
 
   it('lists an empty file in the manifest, if there is one', () => {
@@ -41,18 +36,18 @@ describe('choosing the logs to scan', () => {
 
   it('hands on what could not be opened', () => {
     const broken: FoundLog = { kind: 'rejected', path: 'a.zip', reason: 'cut off' };
-    const { file, tally, rejected } = choose(broken);
-    expect([file, tally.unlogged.unopened, rejected]).toEqual([undefined, 1, [broken]]);
+    const { chosen, tally } = choose(broken);
+    expect([chosen, tally.unlogged.unopened]).toEqual([broken, 1]);
   });
 
   it('leaves out a log whose name rules out events of the period', () => {
-    const { file, tally } = choose(aLog(KEY), { period: { since: new Date('2026-11-25') } });
-    expect([file, tally.skipped]).toEqual([undefined, { 'outside-period': 1 }]);
+    const { chosen, tally } = choose(aLog(KEY), { period: { since: new Date('2026-11-25') } });
+    expect([chosen.kind, tally.skipped]).toEqual(['skipped', { 'outside-period': 1 }]);
   });
 
   it('leaves out the logs of accounts that are not listed, and counts them by account', () => {
-    const { file, tally } = choose(aLog(KEY), { accounts: ['444455556666'] });
-    expect([file, tally.skipped]).toEqual([undefined, { 'foreign-account': 1 }]);
+    const { chosen, tally } = choose(aLog(KEY), { accounts: ['444455556666'] });
+    expect([chosen.kind, tally.skipped]).toEqual(['skipped', { 'foreign-account': 1 }]);
     expect([...tally.unlogged.foreignAccounts]).toEqual([[OURS, { files: 1, first: KEY }]]);
   });
 
