@@ -1,11 +1,10 @@
 /** Which records `events` prints: the filters of its command line. */
 
 import { createHash } from 'node:crypto';
-import { actorOf } from '../cloudtrail/identity.ts';
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
+import { callersOf } from '../pipeline/reading/callers.ts';
 import { mayBeWithin } from '../pipeline/reading/event-period.ts';
-import { launchActor } from '../sighting/launch-origin.ts';
 
 /** The filters; a record must pass all that are given. */
 export interface EventFilter {
@@ -52,7 +51,7 @@ function testsOf({
   if (instance !== undefined) tests.push((record) => mentions(record, instance));
   if (actor !== undefined) {
     const text = actor.toLowerCase();
-    tests.push((record) => actorTexts(record).some((each) => each.toLowerCase().includes(text)));
+    tests.push((record) => callersOf(record).some((each) => each.toLowerCase().includes(text)));
   }
   return tests;
 }
@@ -67,23 +66,6 @@ function mentions(record: unknown, id: string): boolean {
     if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) open.push(inner);
   }
   return false;
-}
-
-function actorTexts(record: CloudTrailRecord): readonly string[] {
-  const { arn, principalId, userName, invokedBy, sessionContext } = record.userIdentity ?? {};
-  const caller = actorOf(record);
-  const { actor, through } = launchActor(record, caller);
-  const all: readonly unknown[] = [
-    caller.name,
-    actor.name,
-    through,
-    arn,
-    principalId,
-    userName,
-    invokedBy,
-    sessionContext?.sourceIdentity,
-  ];
-  return all.filter((text) => typeof text === 'string');
 }
 
 /**

@@ -75,6 +75,8 @@ export interface LogFile {
   readonly size: number;
   /** A value that changes with its content (an ETag, a modification time, a checksum), if known without reading it. */
   readonly version?: string | undefined;
+  /** True for an archive that was asked for as one file. */
+  readonly isArchive?: true | undefined;
   /**
    * Its stored bytes, still compressed. Throws PipelineError `log-missing`, `log-too-large` past `maxBytes`, or `log-unreadable`, also
    * for an encrypted or damaged archive entry.

@@ -59,6 +59,8 @@ export interface PlannedObject {
   readonly size: number;
   /** Changes with the content: S3's ETag without quotes, or a file's time of modification. Absent where none is known. */
   readonly etag?: string | undefined;
+  /** It is an archive with any number of log files. */
+  readonly archive?: true | undefined;
 }
 
 /** The name of a shard, by its place from 1: five digits, or more of them past 99,999. */

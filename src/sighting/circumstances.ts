@@ -65,8 +65,11 @@ export function lackOf(record: CloudTrailRecord, logFile?: string): string | und
   return lacks.length === 0 ? undefined : lacks.join(', and ');
 }
 
-/** The account that the call happened in; an empty id is none. */
-function accountOf({ recipientAccountId, userIdentity }: CloudTrailRecord, logFile?: string): string | undefined {
+/** The account that the call happened in, by the record or else by its log file's key; undefined if neither says. An empty id is none. */
+export function accountOf(
+  { recipientAccountId, userIdentity }: CloudTrailRecord,
+  logFile?: string,
+): string | undefined {
   return accountIdOf(recipientAccountId) || accountIdOf(userIdentity?.accountId) || accountOfFile(logFile);
 }
 

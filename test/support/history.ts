@@ -55,7 +55,7 @@ export const JSON_LINES: RecordForm = {
       eventTime: Number.isNaN(time) ? undefined : time,
       eventName: typeof eventName === 'string' ? eventName : undefined,
       ...{ eventID: undefined, eventSource: undefined, actor: undefined, actorArn: undefined },
-      ...{ sourceIPAddress: undefined, userAgent: undefined, errorCode: undefined, resources: [] },
+      ...{ sourceIPAddress: undefined, userAgent: undefined, errorCode: undefined, callers: [], resources: [] },
       ...{ ...place, index, json: json.toString() },
     };
   },

@@ -9,7 +9,7 @@ import { markUnsound } from '../../sighting/unsound.ts';
 import { sightingsIn } from '../../sighting/watched.ts';
 import type { RunSettings } from '../history-run.ts';
 import type { HistoryStore } from '../history-store.ts';
-import type { KeptRecord } from '../records/kept-record.ts';
+import type { ScopeRecord } from '../records/read-scope.ts';
 import type { RecordFile } from '../shard/shard-summary.ts';
 import type { FoldedShard } from './fold-input.ts';
 
@@ -18,7 +18,7 @@ export type ReadScope = (
   result: HistoryStore,
   file: RecordFile,
   scope: { readonly accountId: string; readonly region: string },
-) => AsyncIterable<readonly KeptRecord[]>;
+) => AsyncIterable<readonly ScopeRecord[]>;
 
 /** Where the records are. */
 export interface KeptRecords {
@@ -57,7 +57,7 @@ function accountsIn(shards: readonly FoldedShard[]): readonly string[] {
 }
 
 function addSightings(
-  { json, logFile, accountId }: KeptRecord,
+  { json, logFile, accountId }: ScopeRecord,
   all: Sighting[],
   { settings, doubted }: { readonly settings: Pick<RunSettings, 'watched'>; readonly doubted: ReadonlySet<string> },
 ): void {

@@ -6,7 +6,7 @@ import type { Rejected } from '../../ledger/reading.ts';
 import { countForeign, countSkipped, emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import type { HistoryRun } from '../history-run.ts';
 import type { HistoryStore } from '../history-store.ts';
-import type { PlannedObject, ShardPointer } from '../plan.ts';
+import type { HistoryPlan, PlannedObject, ShardPointer } from '../plan.ts';
 import { readOutcomes } from '../shard/object-outcomes.ts';
 import { readSummary, type ShardSummary } from '../shard/shard-summary.ts';
 
@@ -37,6 +37,8 @@ export interface FoldedShard extends Pick<ShardSummary, 'shard' | 'unsound'> {
 
 /** What to fold. */
 export interface FoldRequest {
+  /** What of the listing is in no shard. */
+  readonly plan: Pick<HistoryPlan, 'skipped' | 'rejected'>;
   readonly run: HistoryRun;
   readonly pointers: readonly ShardPointer[];
   readonly result: HistoryStore;
@@ -45,11 +47,14 @@ export interface FoldRequest {
 }
 
 /** The counts of the shards' summaries. Never throws for a shard: one that is missing or damaged is named among the rejected input. */
-export async function foldInput({ run, pointers, result, objectsOf }: FoldRequest): Promise<FoldedInput> {
+export async function foldInput({ plan, run, pointers, result, objectsOf }: FoldRequest): Promise<FoldedInput> {
   const tally = emptyTally();
   const objects: ObjectCounts = { planned: 0, scanned: 0, skipped: 0, failed: 0, missing: 0 };
   const shards: FoldedShard[] = [];
   const warnings: string[] = [];
+  for (const [kind, count] of Object.entries(plan.skipped)) countSkipped(tally, kind, count);
+  for (const rejected of plan.rejected) tally.rejected.push(rejected);
+  tally.unlogged.unopened += plan.rejected.length;
   for (const pointer of pointers) {
     objects.planned += pointer.objects;
     try {

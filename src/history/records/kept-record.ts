@@ -5,7 +5,7 @@
  * else than text there.
  */
 export interface KeptRecord {
-  /** `recipientAccountId`, else `userIdentity.accountId`; empty when the record has neither. */
+  /** The account that it happened in, as findings say it; empty when neither the record nor its file says. */
   readonly accountId: string;
   /** `awsRegion`; empty when the record has none. */
   readonly region: string;
@@ -20,10 +20,12 @@ export interface KeptRecord {
   readonly actor: string | undefined;
   /** `userIdentity.arn`. */
   readonly actorArn: string | undefined;
+  /** Everything by which people may know who called: names, ARNs, sessions. */
+  readonly callers: readonly string[];
   readonly sourceIPAddress: string | undefined;
   readonly userAgent: string | undefined;
   readonly errorCode: string | undefined;
-  /** The ids (`i-…`) and ARNs that the record names anywhere, each once, in order of appearance. */
+  /** The ids (`i-…`) and ARNs that are values anywhere in the record, each once, in order of appearance. */
   readonly resources: readonly string[];
   /** The log file that it lies in, as `scan` names it. */
   readonly logFile: string;

@@ -20,13 +20,13 @@ import { isFolder, type WalkEntry, walk } from './walk.ts';
  */
 export async function* openLogs(
   paths: readonly string[],
-  { tars = true, follow = false, opened = openingOf(paths) }: OpenOptions = {},
+  { tars = true, follow = false, asOne = false, opened = openingOf(paths) }: OpenOptions = {},
 ): AsyncGenerator<FoundLog, void, undefined> {
   for (const path of paths) {
     for await (const entry of walk(path, { follow, entered: opened.folders })) {
       const named = entry.path === path;
       if (isRepeated(entry, named, opened)) yield { kind: 'skipped', path: entry.path, why: 'repeated-file' };
-      else yield* foundAt(entry, { named, tars });
+      else yield* foundAt(entry, { named, tars, asOne });
     }
   }
 }
@@ -60,13 +60,15 @@ export interface OpenOptions {
   readonly tars?: boolean | undefined;
   /** Follow the links in folders, wherever they lead. @default false */
   readonly follow?: boolean | undefined;
+  /** Archives are not opened: each is one file, marked as `isArchive`. @default false */
+  readonly asOne?: boolean | undefined;
   /** What further calls for paths of the same command share. */
   readonly opened?: Opening | undefined;
 }
 
 async function* foundAt(
   entry: WalkEntry,
-  { named, tars }: { readonly named: boolean; readonly tars: boolean },
+  { named, tars, asOne }: { readonly named: boolean; readonly tars: boolean; readonly asOne: boolean },
 ): AsyncGenerator<FoundLog, void, undefined> {
   if ('fault' in entry) {
     yield { kind: 'rejected', path: entry.path, reason: reasonOf(entry.fault) };
@@ -86,7 +88,7 @@ async function* foundAt(
   if (kind !== 'log' && kind !== 'archive' && kind !== 'by-content')
     yield { kind: 'skipped', path, why: kind, file: isDigestKind(kind) ? fileAt(path, stats) : undefined };
   else if (stats.isFile() && (named || kind !== 'log'))
-    yield* foundByContent(path, stats, { mayBeOther: kind === 'by-content', tars });
+    yield* foundByContent(path, stats, { mayBeOther: kind === 'by-content', tars, asOne });
   else yield { kind: 'log', file: fileAt(path, stats) };
 }
 
@@ -94,12 +96,14 @@ async function* foundAt(
 async function* foundByContent(
   path: string,
   stats: Stats,
-  { mayBeOther, tars }: { readonly mayBeOther: boolean; readonly tars: boolean },
+  { mayBeOther, tars, asOne }: { readonly mayBeOther: boolean; readonly tars: boolean; readonly asOne: boolean },
 ): AsyncGenerator<FoundLog, void, undefined> {
   try {
     const head = await headOf(path);
     const kind = isPackedTar(path, head) ? 'tar' : kindOfHead(head);
-    if (kind === 'archive') yield* await readArchive(path);
+    if (asOne && (kind === 'archive' || kind === 'tar'))
+      yield { kind: 'log', file: { ...fileAt(path, stats), isArchive: true } };
+    else if (kind === 'archive') yield* await readArchive(path);
     else if (kind === 'tar' && tars) yield* (await import('./tar-archive.ts')).readTar(path, stats);
     else if (kind === 'tar')
       yield { kind: 'rejected', path, reason: 'tar archives are not opened here: unpack it first, with tar xf' };
@@ -117,7 +121,8 @@ async function headOf(path: string): Promise<Buffer> {
   return Buffer.from(bytes.buffer, 0, bytesRead);
 }
 
-function fileAt(path: string, stats: Stats): LogFile {
+/** A file on this machine, as it was when it was looked at. */
+export function fileAt(path: string, stats: Stats): LogFile {
   const isFile = stats.isFile();
   return {
     path,

@@ -58,7 +58,7 @@ function fold(result: HistoryStore, run: HistoryRun = RUN) {
   const objectsOf = async function* ({ shard }: ShardPointer) {
     yield* plannedOf(new Map(SHARDS).get(shard) ?? new Map());
   };
-  return foldInput({ run, pointers: SHARDS.map(pointerTo), result, objectsOf });
+  return foldInput({ plan: A_PLAN, run, pointers: SHARDS.map(pointerTo), result, objectsOf });
 }
 
 describe('adding up the shards', () => {

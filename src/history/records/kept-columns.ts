@@ -1,0 +1,41 @@
+/** The columns of kept records: names, types, and which of them say quickly that a value is not among their rows. */
+
+import type { KeptRecord } from './kept-record.ts';
+
+/** A column. */
+export interface KeptColumn {
+  readonly name: string;
+  readonly type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'STRINGS';
+  /** With a Bloom filter: what people ask for one value of. */
+  readonly bloom: boolean;
+  readonly cellOf: (row: KeptRecord) => string | number | Date | readonly string[] | undefined;
+}
+
+const column = (name: string, type: KeptColumn['type'], cellOf: KeptColumn['cellOf'], bloom = false): KeptColumn => ({
+  name,
+  type,
+  bloom,
+  cellOf,
+});
+
+/** In the order in which they lie in a file: what is asked by first, the record itself last. */
+export const KEPT_COLUMNS: readonly KeptColumn[] = [
+  column('accountId', 'STRING', ({ accountId }) => accountId),
+  column('region', 'STRING', ({ region }) => region),
+  column('day', 'STRING', ({ day }) => day),
+  column('eventTime', 'TIMESTAMP', ({ eventTime }) => (eventTime === undefined ? undefined : new Date(eventTime))),
+  column('eventSource', 'STRING', ({ eventSource }) => eventSource, true),
+  column('eventName', 'STRING', ({ eventName }) => eventName, true),
+  column('eventID', 'STRING', ({ eventID }) => eventID),
+  column('errorCode', 'STRING', ({ errorCode }) => errorCode),
+  column('actor', 'STRING', ({ actor }) => actor, true),
+  column('actorArn', 'STRING', ({ actorArn }) => actorArn, true),
+  column('callers', 'STRINGS', ({ callers }) => callers),
+  column('sourceIPAddress', 'STRING', ({ sourceIPAddress }) => sourceIPAddress, true),
+  column('userAgent', 'STRING', ({ userAgent }) => userAgent),
+  column('resources', 'STRINGS', ({ resources }) => resources, true),
+  column('logFile', 'STRING', ({ logFile }) => logFile),
+  column('fileIndex', 'INT32', ({ fileIndex }) => fileIndex),
+  column('recordIndex', 'INT32', ({ index }) => index),
+  column('record', 'STRING', ({ json }) => json),
+];

@@ -1,0 +1,39 @@
+/** Opens the planned objects of a bucket. */
+
+import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
+import { readStoredPlace } from '../../delivery/log-tree.ts';
+import { PipelineError } from '../../errors.ts';
+import type { PlannedObject } from '../plan.ts';
+
+/** Opens an object by its `s3://` key. One that was replaced since it was planned fails when it is read, as does one that is gone. */
+export async function* openStored(
+  store: Pick<LogStore, 'fetch'>,
+  { key: path, size, etag }: PlannedObject,
+): AsyncGenerator<FoundLog, void, undefined> {
+  const place = readStoredPlace(path);
+  if (place === undefined) {
+    yield { kind: 'rejected', path, reason: 'is no key of an object in a bucket' };
+    return;
+  }
+  const { bucket, prefix: key } = place;
+  yield {
+    kind: 'log',
+    file: {
+      path,
+      size,
+      version: etag,
+      read: async (limits) => {
+        const { bytes, eTag } = await store.fetch({ bucket, key, size }, limits);
+        if (etag !== undefined && eTag !== undefined && eTag !== etag)
+          throw new PipelineError(
+            'log-missing',
+            `${path} was replaced since it was planned: its etag is ${eTag}, not ${etag}`,
+            {
+              key: path,
+            },
+          );
+        return bytes;
+      },
+    },
+  };
+}
