@@ -7,9 +7,14 @@ import type { KeptRecord } from './kept-record.ts';
 import { keptRow } from './kept-row.ts';
 import { openZstd, type Zstd } from './zstd.ts';
 
-/** A group is what is read at once. Small ones let more be skipped; each costs some kilobytes of statistics. */
-const LEAST_GROUP_ROWS = 500;
-const MOST_GROUP_ROWS = 10_000;
+/** Characters of JSON in a group. A larger one costs whoever asks for one record of it; each has some kilobytes of statistics. */
+const MOST_OF_GROUP = 4 * 1024 * 1024;
+/** A group ends at the border of a day, a region or an account if it has at least so many: a file of small groups is mostly footer. */
+const LEAST_OF_DAY = 2 * 1024 * 1024;
+const LEAST_OF_REGION = 1024 * 1024;
+const LEAST_OF_ACCOUNT = 512 * 1024;
+/** What has to be unpacked for one record. */
+const PAGE_BYTES = 128 * 1024;
 
 /** The form of kept records, for a worker. */
 export async function parquetForm(): Promise<RecordForm> {
@@ -24,7 +29,16 @@ export function encodeRows(rows: readonly KeptRecord[], zstd: Pick<Zstd, 'compre
     ...{ writer, schema: SCHEMA, codec: 'ZSTD', createdBy: 'mirrorwatch' },
     compressors: { ZSTD: (bytes: Uint8Array) => zstd.compress(bytes) },
   });
-  file.write({ columnData: KEPT_COLUMNS.map((each) => columnOf(each, rows)), rowGroupSize: [...groupSizes(rows)] });
+  let start = 0;
+  // One group at a time, so that only its columns are held.
+  for (const size of groupSizes(rows)) {
+    const group = rows.slice(start, start + size);
+    file.write({
+      columnData: KEPT_COLUMNS.map((each) => columnOf(each, group)),
+      ...{ rowGroupSize: Math.max(1, size), pageSize: PAGE_BYTES },
+    });
+    start += size;
+  }
   file.finish();
   return new Uint8Array(writer.getBuffer());
 }
@@ -43,6 +57,7 @@ const ELEMENTS: Readonly<Record<KeptColumn['type'], (name: string) => SchemaElem
   STRING: (name) => [{ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' }],
   TIMESTAMP: (name) => [{ name, type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type: 'OPTIONAL' }],
   INT32: (name) => [{ name, type: 'INT32', repetition_type: 'REQUIRED' }],
+  BOOLEAN: (name) => [{ name, type: 'BOOLEAN', repetition_type: 'REQUIRED' }],
   STRINGS: (name) => [
     { name, converted_type: 'LIST', repetition_type: 'REQUIRED', num_children: 1 },
     { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
@@ -56,20 +71,28 @@ const SCHEMA: SchemaElement[] = [
 ];
 
 /**
- * How many rows each group has: cut where the account, region or day changes, as soon as there are enough rows, so that most groups are of one of
+ * How many rows each group has: cut where the account, region or day changes, as soon as there is enough in it, so that most groups are of one of
  * each.
  */
 export function groupSizes(rows: readonly KeptRecord[]): readonly number[] {
   const sizes: number[] = [];
   let start = 0;
+  let held = 0;
   for (const [at, row] of rows.entries()) {
     const before = rows[at - 1];
-    if (before === undefined) continue;
-    const size = at - start;
-    const isBorder = before.accountId !== row.accountId || before.region !== row.region || before.day !== row.day;
-    if (size < MOST_GROUP_ROWS && !(isBorder && size >= LEAST_GROUP_ROWS)) continue;
-    sizes.push(size);
-    start = at;
+    if (before !== undefined && held >= leastBetween(before, row)) {
+      sizes.push(at - start);
+      start = at;
+      held = 0;
+    }
+    held += row.json.length;
   }
   return [...sizes, rows.length - start];
+}
+
+/** How much a group has to have before it ends between these rows. */
+function leastBetween(before: KeptRecord, after: KeptRecord): number {
+  if (before.accountId !== after.accountId) return LEAST_OF_ACCOUNT;
+  if (before.region !== after.region) return LEAST_OF_REGION;
+  return before.day === after.day ? MOST_OF_GROUP : LEAST_OF_DAY;
 }

@@ -19,12 +19,21 @@ import { openZstd } from './zstd.ts';
 export interface RecordFileReader {
   readonly path: string;
   readonly metadata: FileMetaData;
-  /** Rows of a group, as objects with these columns. Throws PipelineError `log-unreadable` when the file is damaged. */
-  readonly rows: (group: number, columns: readonly string[]) => Promise<readonly Row[]>;
+  /**
+   * Rows of a group, as objects with these columns: all of them, or the part from `from` up to before `to`, of which only the pages are
+   * read. Throws PipelineError `log-unreadable` when the file is damaged.
+   */
+  readonly rows: (group: number, columns: readonly string[], part?: RowPart) => Promise<readonly Row[]>;
   /** Some bytes of the file, for what is not a row. */
   readonly slice: (start: number, end: number) => Promise<Uint8Array>;
   /** How many bytes were read of it so far. */
   readonly bytesRead: () => number;
+}
+
+/** Some rows of a group, counted from its first. */
+export interface RowPart {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The cells of a row by column. */
@@ -64,15 +73,18 @@ export async function openRecordFile(
   return {
     ...{ path, metadata, slice },
     bytesRead: () => read,
-    rows: (group, columns) =>
-      orDamaged(path, () =>
-        parquetReadObjects({
-          ...{ file, metadata, compressors },
-          columns: [...columns],
-          rowStart: starts[group] ?? 0,
-          rowEnd: starts[group + 1] ?? 0,
-        }),
-      ),
+    rows: (group, columns, part) =>
+      orDamaged(path, async () => {
+        const start = starts[group] ?? 0;
+        const [rowStart, rowEnd] =
+          part === undefined ? [start, starts[group + 1] ?? 0] : [start + part.from, start + part.to];
+        const rows = await parquetReadObjects({
+          ...{ file, metadata, compressors, columns: [...columns], rowStart, rowEnd, useOffsetIndex: true },
+        });
+        if (rows.length !== rowEnd - rowStart)
+          throw new Error(`it has ${rows.length} rows where ${rowEnd - rowStart} should be`);
+        return rows;
+      }),
   };
 }
 

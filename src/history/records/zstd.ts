@@ -24,10 +24,15 @@ const LEVEL = 3;
 /** Opens it. The WebAssembly is only loaded where Node lacks its own. */
 export async function openZstd(native: NativeZstd = zlib as unknown as NativeZstd): Promise<Zstd> {
   const { zstdCompressSync, zstdDecompressSync, constants } = native;
-  const { ZSTD_c_compressionLevel: level } = constants;
-  if (zstdCompressSync !== undefined && zstdDecompressSync !== undefined && level !== undefined)
+  const { ZSTD_c_compressionLevel: level, ZSTD_c_checksumFlag: checksum } = constants;
+  if (
+    zstdCompressSync !== undefined &&
+    zstdDecompressSync !== undefined &&
+    level !== undefined &&
+    checksum !== undefined
+  )
     return {
-      compress: (bytes) => zstdCompressSync(bytes, { params: { [level]: LEVEL } }),
+      compress: (bytes) => zstdCompressSync(bytes, { params: { [level]: LEVEL, [checksum]: 1 } }),
       decompress: (bytes, outputLength) =>
         exactly(zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, outputLength) }), outputLength),
     };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeptRecord } from '../../../src/history/records/kept-record.ts';
@@ -95,11 +96,44 @@ describe('kept records as Parquet', () => {
     expect(Buffer.compare(encodeRows(rows, zstd), encodeRows(rows, zstd))).toBe(0);
   });
 
-  it('lie in groups of one day where a day has enough of them', () => {
-    expect(groupSizes(manyRows(3, 700))).toEqual([700, 700, 700]);
-    expect(groupSizes(manyRows(4, 300))).toEqual([600, 600]);
-    expect(groupSizes(manyRows(1, 25_000))).toEqual([10_000, 10_000, 5000]);
+  it('lie in groups of one day, region and account where there is enough of them', () => {
+    const half = (row: KeptRecord): KeptRecord => ({ ...row, json: 'x'.repeat(512 * 1024) });
+    const inPlaces = (places: readonly Partial<KeptRecord>[]): readonly KeptRecord[] =>
+      places.map((place) => half({ ...ROW, ...place }));
+    expect(groupSizes(manyRows(3, 5).map(half))).toEqual([5, 5, 5]);
+    expect(groupSizes(manyRows(4, 2).map(half))).toEqual([4, 4]);
+    expect(groupSizes(manyRows(1, 20).map(half))).toEqual([8, 8, 4]);
+    expect(groupSizes(inPlaces([{}, { region: 'eu-west-2' }, { region: 'eu-west-3' }]))).toEqual([2, 1]);
+    expect(groupSizes(inPlaces([{}, { accountId: '2' }, { accountId: '3' }]))).toEqual([1, 1, 1]);
+    expect(groupSizes(manyRows(5, 100))).toEqual([500]);
     expect(groupSizes([ROW])).toEqual([1]);
+  });
+
+  it('say of each call whether it failed, also where the record says so by its message alone', async () => {
+    const rows = [
+      { ...ROW, errorCode: 'AccessDenied' },
+      { ...ROW, json: '{"errorMessage":"no"}' },
+      { ...ROW, json: '{"error\\u004dessage":"no"}' },
+      { ...ROW, json: '{"requestParameters":{"errorMessage":"no"}}' },
+      ROW,
+    ];
+    const { store, file } = await written(rows);
+    const found = await (await openRecordFile(store, file)).rows(0, ['failed']);
+    expect(found.map(({ failed }) => failed)).toEqual([true, true, true, false, false]);
+  });
+
+  it('are read page by page where only some rows of a group are asked for', async () => {
+    const json = (at: number): string =>
+      JSON.stringify({ at, text: createHash('sha512').update(String(at)).digest('hex').repeat(8) });
+    const rows = manyRows(1, 3000).map((row, at) => ({ ...row, json: json(at) }));
+    const { store, file } = await written(rows);
+    const reader = await openRecordFile(store, file);
+    const before = reader.bytesRead();
+    expect(await reader.rows(0, ['record'], { from: 1500, to: 1502 })).toEqual([
+      { record: json(1500) },
+      { record: json(1501) },
+    ]);
+    expect(reader.bytesRead() - before).toBeLessThan(file.bytes / 10);
   });
 
   it('are not read where another account lies', async () => {
