@@ -104,16 +104,17 @@ async function orDamaged<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Between which values a column lies in a group; undefined where the file does not say. */
+/** Between which values a column lies in a group, and how many rows have none; undefined where the file does not say. */
 export function rangeOf(
   { columns }: RowGroup,
   name: string,
-): { readonly min: unknown; readonly max: unknown } | undefined {
+): { readonly min: unknown; readonly max: unknown; readonly nulls: number | undefined } | undefined {
   const statistics = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === name)?.meta_data
     ?.statistics;
   if (statistics === undefined) return undefined;
-  const { min_value: min, max_value: max } = statistics;
-  return min === undefined || max === undefined ? undefined : { min, max };
+  const { min_value: min, max_value: max, null_count: nulls } = statistics;
+  if (min === undefined || max === undefined) return undefined;
+  return { min, max, nulls: nulls === undefined ? undefined : Number(nulls) };
 }
 
 /** The columns that a `KeptRecord` is made of. */

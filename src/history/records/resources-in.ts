@@ -30,8 +30,7 @@ function addNamed(value: string, found: Set<string>): void {
     found.add(value);
     return;
   }
-  if (value.length > LONGEST_ARN) return;
-  if (value.startsWith('arn:')) found.add(value);
+  if (value.startsWith('arn:') && value.length <= LONGEST_ARN) found.add(value);
   const last = value.slice(value.lastIndexOf('/') + 1);
   if (last.length < value.length && last.length <= LONGEST_ID && ID.test(last)) found.add(last);
 }

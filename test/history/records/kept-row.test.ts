@@ -18,6 +18,10 @@ describe('the resources that a record names', () => {
     expect(resourcesIn({ arn })).toEqual([arn, 'i-0123456789abcdef0']);
   });
 
+  it('are also the ids at the end of longer texts than an ARN can be, which are no names themselves', () => {
+    expect(resourcesIn({ arn: `arn:${'x'.repeat(3000)}/i-0123456789abcdef0` })).toEqual(['i-0123456789abcdef0']);
+  });
+
   it('are not ids within texts, regions, dates or names of types', () => {
     expect(
       resourcesIn({ a: 'copied from i-0123456789abcdef0', b: 'eu-west-1', c: '2026-11-23', d: 'm7i-large' }),
