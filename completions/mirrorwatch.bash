@@ -3,7 +3,7 @@ _mirrorwatch() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} path='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-    ' scan'|' events'|' audit'|' timeline'|' mirror'|'mirror plan'|'mirror apply'|'mirror explain'|' watch'|' report'|' verify'|' snapshot'|' doctor'|' rules'|'rules list'|'rules show'|'rules test'|' config'|'config validate'|'config init'|'config schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
+    ' scan'|' events'|' audit'|' timeline'|' mirror'|'mirror plan'|'mirror apply'|'mirror explain'|' watch'|' report'|' verify'|' history'|'history plan'|'history run'|'history fold'|' snapshot'|' doctor'|' rules'|'rules list'|'rules show'|'rules test'|' config'|'config validate'|'config init'|'config schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   COMPREPLY=()
@@ -106,6 +106,33 @@ _mirrorwatch() {
     'verify --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'verify -o'|'verify --output') COMPREPLY=($(compgen -W 'json jsonl table' -- "$cur")); return ;;
     'verify --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan -o'|'history plan --out') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --since') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --until') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --accounts') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --regions') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --shard-objects') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --shard-bytes') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history plan --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --workers') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --result') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --keep') COMPREPLY=($(compgen -W 'watched all' -- "$cur")); return ;;
+    'history run --event-name') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --mail') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run -o'|'history run --output') COMPREPLY=($(compgen -W 'asff csv html json jsonl junit markdown ocsf sarif table' -- "$cur")); return ;;
+    'history run --ocsf-version') COMPREPLY=($(compgen -W '1.5.0 1.6.0 1.7.0 1.8.0' -- "$cur")); return ;;
+    'history run --fail-on') COMPREPLY=($(compgen -W 'low medium high critical' -- "$cur")); return ;;
+    'history run --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history fold --result') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history fold --mail') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history fold -o'|'history fold --output') COMPREPLY=($(compgen -W 'asff csv html json jsonl junit markdown ocsf sarif table' -- "$cur")); return ;;
+    'history fold --ocsf-version') COMPREPLY=($(compgen -W '1.5.0 1.6.0 1.7.0 1.8.0' -- "$cur")); return ;;
+    'history fold --fail-on') COMPREPLY=($(compgen -W 'low medium high critical' -- "$cur")); return ;;
+    'history fold --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history fold --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history fold --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'snapshot --regions') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'snapshot --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'snapshot --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -142,6 +169,10 @@ _mirrorwatch() {
       'watch') COMPREPLY=($(compgen -W '--queue --folder --once --serve --serve-any-host --mail --save --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'report') COMPREPLY=($(compgen -W '--ledger --since --until --accounts --regions --diff --evidence --verify --keys --follow --push-security-hub -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'verify') COMPREPLY=($(compgen -W '--keys --since --until --follow --regions --accounts --ledger -o --output -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'history') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
+      'history plan') COMPREPLY=($(compgen -W '-o --out --since --until --accounts --regions --shard-objects --shard-bytes --follow --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'history run') COMPREPLY=($(compgen -W '--local --workers --result --keep --event-name --scan-only --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'history fold') COMPREPLY=($(compgen -W '--result --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'snapshot') COMPREPLY=($(compgen -W '--regions --account --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'doctor') COMPREPLY=($(compgen -W '--regions --queue --ledger -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'rules') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
@@ -157,8 +188,9 @@ _mirrorwatch() {
     return
   fi
   case $path in
-    '') COMPREPLY=($(compgen -W 'scan events audit timeline mirror watch report verify snapshot doctor rules config completion help' -- "$cur")) ;;
+    '') COMPREPLY=($(compgen -W 'scan events audit timeline mirror watch report verify history snapshot doctor rules config completion help' -- "$cur")) ;;
     'mirror') COMPREPLY=($(compgen -W 'plan apply explain help' -- "$cur")) ;;
+    'history') COMPREPLY=($(compgen -W 'plan run fold help' -- "$cur")) ;;
     'rules') COMPREPLY=($(compgen -W 'list show test help' -- "$cur")) ;;
     'config') COMPREPLY=($(compgen -W 'validate init schema help' -- "$cur")) ;;
     'completion') COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;

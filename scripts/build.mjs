@@ -20,7 +20,11 @@ const nativeCrc32 = {
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 await rm('dist.new', { recursive: true, force: true });
 await build({
-  entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/local/scan/scan-worker.ts' },
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    'scan-worker': 'src/local/scan/scan-worker.ts',
+    'history-worker': 'src/cli/history/worker.ts',
+  },
   outdir: 'dist.new',
   bundle: true,
   splitting: true,

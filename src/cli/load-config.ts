@@ -28,6 +28,15 @@ export async function loadConfig(
   return read;
 }
 
+/** The configuration's value as it is written, for what has to be kept of it; an empty object without a file. Throws ConfigError. */
+export async function loadWrittenConfig({ config: path }: Pick<CommonOptions, 'config'>): Promise<unknown> {
+  const chosen = path ?? 'config.json';
+  const text = await configTextAt(chosen, { optional: path === undefined });
+  if (text === undefined) return {};
+  const { readConfigText } = await import('../config/config-text.ts');
+  return readConfigText(text, chosen).value;
+}
+
 /** Reads the configuration and warns of every doubtful value, even if it cannot be used. Throws ConfigError with every problem. */
 export async function validateConfig(path: string, now: Date, log: Log): Promise<Config> {
   const text = await configTextAt(path, { optional: false });

@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
+import { addHistory } from './commands/history.ts';
 import { addMirror } from './commands/mirror.ts';
 import { addReport } from './commands/report.ts';
 import { addRules } from './commands/rules.ts';
@@ -50,6 +51,7 @@ export function program(): Command {
     addWatch,
     addReport,
     addVerify,
+    addHistory,
     addSnapshot,
     addDoctor,
     addRules,

@@ -56,9 +56,9 @@ const runSchema = z.object({
   since: z.iso.datetime().optional(),
   until: z.iso.datetime().optional(),
   config: z.object({
-    watch: z.unknown(),
-    trail: z.object({ accounts: z.unknown() }).optional(),
-    maxLogBytes: z.unknown(),
+    watch: z.unknown().optional(),
+    trail: z.object({ accounts: z.unknown().optional() }).optional(),
+    maxLogBytes: z.unknown().optional(),
   }),
 });
 

@@ -3,11 +3,18 @@
 import type { Command } from 'commander';
 import { checkSourceId } from '../checks/request.ts';
 import { INCOMPLETE } from '../exit-codes.ts';
+import { applyMirrorPlan } from '../mirroring/mirror-apply.ts';
+import { explainMirroring } from '../mirroring/mirror-explain.ts';
+import {
+  exitCodeOfPlan,
+  type MirrorOptions,
+  type MirrorRun,
+  planContract,
+  plansOf,
+  runMirror,
+} from '../mirroring/mirror-run.ts';
 import { outputOption, readCount, readList, withAccount, withExitCode, withRegions, withSave } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
-import { applyMirrorPlan } from './mirror-apply.ts';
-import { explainMirroring } from './mirror-explain.ts';
-import { exitCodeOfPlan, type MirrorOptions, type MirrorRun, planContract, plansOf, runMirror } from './mirror-run.ts';
 
 /** Adds `mirror plan`, `mirror apply` and `mirror explain`. */
 export function addMirror(program: Command): void {

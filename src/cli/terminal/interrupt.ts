@@ -19,7 +19,15 @@ export function sayWhenStopped(command: Command): void {
     });
 }
 
+/** Commands that keep what they have done so far, and what to do to go on. */
+const GOES_ON: Readonly<Record<string, string>> = {
+  'history run':
+    'before it was finished. The shards that were scanned are kept: the same command goes on with the others.',
+};
+
 function wordsOf(command: Command): string {
+  const goesOn = GOES_ON[`${command.parent?.name() ?? ''} ${command.name()}`];
+  if (goesOn !== undefined) return goesOn;
   const { checkpoint } = command.opts<{ readonly checkpoint?: string }>();
   const takesCheckpoint = command.options.some(({ long }) => long === '--checkpoint');
   const before = 'before it was finished: nothing is printed, and files that it was writing may be incomplete.';

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { grouped } from '../../collections.ts';
 import { PipelineError } from '../../errors.ts';
 import type { HistoryStore } from '../history-store.ts';
 import {
@@ -61,6 +62,8 @@ export async function writePlan(
     pointers.push(pointer);
     onShard?.(pointer);
   }
+  const leftOut = unplanned();
+  if (pointers.length === 0 && leftOut.rejected.length === 0) throw nothingIn(details, leftOut);
   await store.write(SHARDS_FILE, Buffer.from(`${JSON.stringify(pointers)}\n`));
   const plan: HistoryPlan = {
     ...{ schema: PLAN_SCHEMA, id: id.digest('hex') },
@@ -68,7 +71,7 @@ export async function writePlan(
     shards: pointers.length,
     objects: pointers.reduce((sum, { objects }) => sum + objects, 0),
     bytes: pointers.reduce((sum, { bytes }) => sum + bytes, 0),
-    ...unplanned(),
+    ...leftOut,
   };
   if (!(await store.write(PLAN_FILE, Buffer.from(`${JSON.stringify(plan, undefined, 2)}\n`), { once: true })))
     throw holdsPlan(store);
@@ -78,6 +81,19 @@ export async function writePlan(
 /** The fields in the order of the contract, so that the same objects give the same plan. */
 function inOrder({ key, size, etag, archive }: PlannedObject): PlannedObject {
   return { key, size, ...(etag !== undefined && { etag }), ...(archive === true && { archive }) };
+}
+
+function nothingIn({ paths }: PlanDetails, { skipped }: Unplanned): PipelineError {
+  const others = skippedInWords(skipped);
+  const why = others === '' ? '' : ` (skipped: ${others})`;
+  return new PipelineError('usage', `nothing was planned: no log file in ${paths.join(', ')} fits${why}`);
+}
+
+/** `12 digest, 3 outside-period`; empty for nothing. */
+export function skippedInWords(skipped: HistoryPlan['skipped']): string {
+  return Object.entries(skipped)
+    .map(([kind, count]) => `${grouped(count)} ${kind}`)
+    .join(', ');
 }
 
 function holdsPlan({ place }: HistoryStore): PipelineError {

@@ -13,9 +13,11 @@ const UNFINISHED = '.unfinished-';
 /** A store in this folder, which is made when something is written. Names that lead out of it are refused as `usage`. */
 export function historyFolder(path: string): HistoryStore {
   const place = path.replace(/(?<=[^/])\/+$/, '');
+  // The folder stays the same when the process goes to another one.
+  const folder = resolve(place);
   const within = (name: string): string => {
-    const file = resolve(place, name);
-    if (name === '' || !file.startsWith(resolve(place) + sep))
+    const file = resolve(folder, name);
+    if (name === '' || !file.startsWith(folder + sep))
       throw new PipelineError('usage', `${JSON.stringify(name)} is no name of a file in ${place}`, { path: place });
     return file;
   };
@@ -67,7 +69,7 @@ export function historyFolder(path: string): HistoryStore {
         await rm(unfinished, { force: true }).catch(() => undefined);
       }
     },
-    list: (prefix) => filesBelow(place, prefix),
+    list: (prefix) => filesBelow(folder, prefix),
   };
 }
 

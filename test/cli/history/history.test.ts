@@ -1,0 +1,257 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { zipOf } from '../../delivery/zip-builder.ts';
+import { aPlace, type Place } from '../../support/command-line.ts';
+import { aLaunchRecord, aRecord } from '../../support/deliveries.ts';
+import { randomFrom } from '../../support/history-logs.ts';
+
+const ACCOUNTS = ['111122223333', '444455556666', '777788889999'] as const;
+const REGIONS = ['eu-west-1', 'us-east-1'] as const;
+
+/** Launches in some accounts and regions, tags that are set and removed in files of other days, repeats, and odd files between them. */
+function putLogs(place: Place, files: number, seed: number): void {
+  const { pick, below } = randomFrom(seed);
+  const ids = Array.from({ length: files }, (_, at) => `i-${String(at).padStart(17, '0')}`);
+  for (let at = 0; at < files; at += 1) {
+    const [accountId, region] = [pick(ACCOUNTS), pick(REGIONS)];
+    const here = { recipientAccountId: accountId, awsRegion: region };
+    const id = ids[at] ?? '';
+    const other = ids[below(files)] ?? '';
+    const tag = {
+      resourcesSet: { items: [{ resourceId: other }] },
+      tagSet: { items: [{ key: 'Owner', value: 'me' }] },
+    };
+    const records = [
+      aLaunchRecord(at, id, below(2) === 0 ? { Owner: 'me' } : {}, here),
+      aRecord(
+        pick(['CreateTags', 'DeleteTags']),
+        at + below(500),
+        tag,
+        { _return: true },
+        { ...here, eventID: `t-${at}` },
+      ),
+      aRecord('DescribeInstances', at, {}, {}, here),
+    ];
+    const day = `2026/03/${String(17 + (at % 9)).padStart(2, '0')}`;
+    const name = `logs/AWSLogs/${accountId}/CloudTrail/${region}/${day}/${accountId}_CloudTrail_${region}_${day.replaceAll('/', '')}T1005Z_${String(at).padStart(16, '0')}.json.gz`;
+    place.put(name, gzipSync(JSON.stringify({ Records: below(5) === 0 ? [...records, ...records] : records })));
+  }
+  place.put('logs/empty.json.gz', Buffer.alloc(0));
+  place.put(
+    'logs/cut.json.gz',
+    gzipSync(JSON.stringify({ Records: [aLaunchRecord(1, 'i-00000000000000c0f')] })).subarray(0, -9),
+  );
+  place.put('logs/note.txt', 'not a log');
+  place.put('logs/unplaced.json', { Records: [aLaunchRecord(1, 'i-00000000000000d0f', {}, { eventTime: 'soon' })] });
+  place.put(
+    'logs/more.zip',
+    zipOf([
+      { name: 'in/a.json', data: Buffer.from(JSON.stringify({ Records: [aLaunchRecord(2, 'i-00000000000000e0f')] })) },
+    ]),
+  );
+}
+
+function aFolderOfLogs(files: number, seed = 7): Place {
+  const place = aPlace();
+  place.put('config.json', { requiredTags: ['Owner'] });
+  putLogs(place, files, seed);
+  return place;
+}
+
+const summariesIn = (place: Place): readonly string[] =>
+  (existsSync(place.path('plan/result')) ? readdirSync(place.path('plan/result')) : [])
+    .filter((name) => name.startsWith('shard='))
+    .map((name) => place.path(`plan/result/${name}/summary.json`));
+
+async function expectSameAsScan(place: Place): Promise<void> {
+  const outputs = ['-o', 'jsonl=scan.jsonl', '-o', 'json=scan.json'];
+  const scanned = await place.run('scan', 'logs', '--account', 'none', ...outputs);
+  const folded = await place.run(
+    'history',
+    'fold',
+    'plan',
+    '--account',
+    'none',
+    '-o',
+    'jsonl=fold.jsonl',
+    '-o',
+    'json=fold.json',
+  );
+  expect(folded.code, folded.stderr).toBe(scanned.code);
+  expect(readFileSync(place.path('fold.jsonl'), 'utf8')).toBe(readFileSync(place.path('scan.jsonl'), 'utf8'));
+  const [fold, scan] = ['fold.json', 'scan.json'].map((name) => JSON.parse(readFileSync(place.path(name), 'utf8')));
+  expect(fold.input).toEqual(scan.input);
+  expect(fold.summary).toEqual(scan.summary);
+  expect(scan.findings.length).toBeGreaterThan(5);
+}
+
+describe('history', () => {
+  it('finds in shards what one scan finds: the same bytes, the same counts', async () => {
+    const place = aFolderOfLogs(60);
+    const planned = await place.run('history', 'plan', 'logs', '-o', 'plan', '--shard-objects', '7');
+    expect(planned.stdout).toBe('plan\n');
+    expect(planned.stderr).toMatch(
+      /^63 objects of 3 accounts in 2 regions, 0\.0 MB, in \d+ shards; skipped: 1 empty, 1 not-a-log$/m,
+    );
+    const ran = await place.run(
+      'history',
+      'run',
+      'plan',
+      '--local',
+      '--workers',
+      '2',
+      '--account',
+      'none',
+      '-o',
+      'jsonl=run.jsonl',
+    );
+    expect(ran.stderr).toContain('63 planned objects = 63 scanned + 0 skipped + 0 failed');
+    expect(ran.code).toBe(2);
+    await expectSameAsScan(place);
+    expect(readFileSync(place.path('run.jsonl'), 'utf8')).toBe(readFileSync(place.path('scan.jsonl'), 'utf8'));
+  });
+
+  it('scans a shard once: the next run scans what is left', async () => {
+    const place = aFolderOfLogs(20);
+    await place.run('history', 'plan', 'logs', '-o', 'plan', '--shard-objects', '6');
+    const run = (): ReturnType<Place['run']> =>
+      place.run('history', 'run', 'plan', '--local', '--workers', '2', '--scan-only');
+    expect((await run()).code).toBe(0);
+    const before = summariesIn(place).map((path) => [path, statSync(path).mtimeMs]);
+    expect(before).toHaveLength(5);
+    const again = await run();
+    expect(again.stderr).toContain('5 shards of 5 have a result already');
+    expect(summariesIn(place).map((path) => [path, statSync(path).mtimeMs])).toEqual(before);
+  });
+
+  it('goes on after workers and the command itself were killed, and finds the same', async () => {
+    const place = aFolderOfLogs(160);
+    await place.run('history', 'plan', 'logs', '-o', 'plan', '--shard-objects', '1');
+    const { below } = randomFrom(11);
+    let kills = 0;
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const child = place.start('history', 'run', 'plan', '--local', '--workers', '2', '--scan-only');
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      // Some of the shards are done, others are not.
+      while (child.exitCode === null && summariesIn(place).filter(existsSync).length < (attempt + 1) * 12 + below(8))
+        await sleep(5);
+      const workers = childrenOf(child.pid);
+      const [victim] = attempt % 2 === 0 ? workers : [child.pid];
+      if (victim !== undefined && child.exitCode === null) {
+        process.kill(victim, 'SIGKILL');
+        kills += 1;
+      }
+      await ended;
+    }
+    expect(kills).toBeGreaterThan(2);
+    const last = await place.run('history', 'run', 'plan', '--local', '--workers', '2', '--scan-only');
+    expect(last.code, last.stderr).toBe(0);
+    await expectSameAsScan(place);
+  });
+
+  it('names what is missing, and is incomplete', async () => {
+    const place = aFolderOfLogs(12);
+    await place.run('history', 'plan', 'logs', '-o', 'plan', '--shard-objects', '5');
+    await place.run('history', 'run', 'plan', '--local', '--scan-only');
+    const [first = ''] = summariesIn(place);
+    place.put(first.slice(place.folder.length + 1), '{"damaged":');
+    const folded = await place.run('history', 'fold', 'plan', '--account', 'none', '-o', 'jsonl');
+    expect(folded.code).toBe(2);
+    expect(folded.stderr).toMatch(/shard 00001: .*is no summary of a shard.*are missing/);
+    expect(folded.stderr).toMatch(/ \+ \d+ missing/);
+  });
+
+  it('names a file that was changed since it was planned', async () => {
+    const place = aFolderOfLogs(5);
+    await place.run('history', 'plan', 'logs', '-o', 'plan');
+    place.put('logs/unplaced.json', { Records: [] });
+    const ran = await place.run('history', 'run', 'plan', '--local', '--account', 'none', '-o', 'jsonl');
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('logs/unplaced.json: was changed since it was planned');
+    expect(ran.stderr).toContain('8 planned objects = 7 scanned + 0 skipped + 1 failed');
+  });
+
+  it('refuses to mix the answers to two questions', async () => {
+    const place = aFolderOfLogs(5);
+    await place.run('history', 'plan', 'logs', '-o', 'plan');
+    await place.run('history', 'run', 'plan', '--local', '--scan-only');
+    const other = await place.run('history', 'run', 'plan', '--local', '--scan-only', '--keep', 'all');
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('holds the result of another run (that keeps other records)'),
+    ]);
+    place.put('config.json', { requiredTags: ['Owner'], trail: { accounts: ['111122223333'] } });
+    const folded = await place.run('history', 'fold', 'plan', '--account', 'none');
+    expect([folded.code, folded.stderr]).toEqual([1, expect.stringContaining('answers another question')]);
+  });
+
+  it('says what to do about plans and results that are not there', async () => {
+    const place = aFolderOfLogs(3);
+    const cases: readonly (readonly [readonly string[], string])[] = [
+      [
+        ['run', 'nowhere', '--local', '--account', 'none'],
+        'nowhere holds no complete plan: make one with "mirrorwatch history plan PATH -o nowhere"',
+      ],
+      [['run', 'nowhere', '--account', 'none'], 'say where to scan: --local'],
+      [
+        ['plan', 'logs/note.txt', '-o', 'empty', '--since', '2027-01-01', '--until', '2026-01-01'],
+        'is not before --until',
+      ],
+      [['plan', 'none', '-o', 'plan', '--accounts', '12'], 'cannot be an account id'],
+      [
+        ['plan', 'logs', '-o', 'plan', '--shard-bytes', 'many'],
+        'It must be a number of bytes, such as 1000000, 64MB or 1GB.',
+      ],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await place.run('history', ...args);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+    }
+    await place.run('history', 'plan', 'logs', '-o', 'plan');
+    const folded = await place.run('history', 'fold', 'plan', '--account', 'none');
+    expect(folded.stderr).toContain('plan/result holds no result: scan the plan with "mirrorwatch history run plan"');
+    const twice = await place.run('history', 'plan', 'logs', '-o', 'plan');
+    expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('plan holds a plan already')]);
+  });
+
+  it('plans what could be listed, names the rest, and is incomplete', async () => {
+    const place = aFolderOfLogs(3);
+    const planned = await place.run('history', 'plan', 'logs', 'missing.json', '-o', 'plan');
+    expect([planned.code, planned.stderr]).toEqual([2, expect.stringContaining('missing.json')]);
+    const nothing = await place.run(
+      'history',
+      'plan',
+      'logs',
+      '-o',
+      'none',
+      '--accounts',
+      '999999999999',
+      '--since',
+      '2027-01-01',
+    );
+    expect(nothing.code).toBe(0);
+  });
+});
+
+/** The processes that a process has started, by Linux's list of them. */
+function childrenOf(pid: number | undefined): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((each) => parentOf(each) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) . /, '')
+        .split(' ')[0],
+    );
+  } catch {
+    // It has ended.
+    return undefined;
+  }
+}
