@@ -2,6 +2,7 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { zodInEnglish } from './zod-in-english.mjs';
 
 const { version, dependencies } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 // yazl's CRC-32 is JavaScript and takes 0.7 s of a season's evidence. Node has a native one since 20.15; before that, yazl keeps its own.
@@ -32,11 +33,12 @@ await build({
   platform: 'node',
   target: 'node20',
   loader: { '.yaml': 'text' },
-  // libsql and piscina load files from their own folders. The SDK stays in node_modules, so only the clients in use are read.
-  external: [
-    ...Object.keys(dependencies).filter((name) => name.startsWith('@aws-') || name === 'libsql' || name === 'piscina'),
-  ],
-  plugins: [nativeCrc32],
+  // libsql and piscina load files from their own folders. The SDK stays in node_modules, so only the clients in use are read, and so does
+  // the compression that few versions of Node need.
+  external: Object.keys(dependencies).filter(
+    (name) => name.startsWith('@aws-') || ['libsql', 'piscina', '@hpcc-js/wasm-zstd'].includes(name),
+  ),
+  plugins: [nativeCrc32, zodInEnglish],
   define: { MIRRORWATCH_VERSION: JSON.stringify(version) },
   banner: {
     js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",

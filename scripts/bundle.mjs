@@ -1,7 +1,7 @@
 // Builds mirrorwatch.zip: one small module per Lambda function, shared code in chunks, rarely used code loaded on demand.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { byText } from '../src/collections.ts';
 import { zipParts } from '../src/local/zip-writer.ts';
 import { NOTICES_FILE, notices } from './release/notices.ts';
+import { zodInEnglish } from './zod-in-english.mjs';
 
 const LIMIT = 900_000;
 const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
@@ -25,16 +26,6 @@ const { version } = JSON.parse(await readFile(new URL('package.json', root), 'ut
 const sources = await readdir(new URL('src/lambda/', root));
 const missing = HANDLERS.filter((name) => !sources.includes(`${name}.ts`));
 if (missing.length > 0) throw new Error(`src/lambda has no ${missing.map((name) => `${name}.ts`).join(', ')}`);
-
-// zod ships its messages in fifty languages; we only need English.
-const zodInEnglish = {
-  name: 'zod-in-english',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir }) =>
-      importer.includes('/node_modules/zod/') ? { path: resolve(resolveDir, '../locales/en.js') } : undefined,
-    );
-  },
-};
 
 const { outputFiles, metafile } = await build({
   absWorkingDir: fileURLToPath(root),

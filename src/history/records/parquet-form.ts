@@ -23,7 +23,7 @@ export async function parquetForm(): Promise<RecordForm> {
 }
 
 /** A Parquet file of the rows, which are in the order of `inRowOrder`. The same rows give the same bytes. */
-export function encodeRows(rows: readonly KeptRecord[], zstd: Pick<Zstd, 'compress'>): Uint8Array {
+export async function encodeRows(rows: readonly KeptRecord[], zstd: Pick<Zstd, 'compress'>): Promise<Uint8Array> {
   const writer = new ByteWriter();
   const file = new ParquetWriter({
     ...{ writer, schema: SCHEMA, codec: 'ZSTD', createdBy: 'mirrorwatch' },
@@ -33,13 +33,13 @@ export function encodeRows(rows: readonly KeptRecord[], zstd: Pick<Zstd, 'compre
   // One group at a time, so that only its columns are held.
   for (const size of groupSizes(rows)) {
     const group = rows.slice(start, start + size);
-    file.write({
+    await file.write({
       columnData: KEPT_COLUMNS.map((each) => columnOf(each, group)),
       ...{ rowGroupSize: Math.max(1, size), pageSize: PAGE_BYTES },
     });
     start += size;
   }
-  file.finish();
+  await file.finish();
   return new Uint8Array(writer.getBuffer());
 }
 

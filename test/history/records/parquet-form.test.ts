@@ -40,7 +40,7 @@ const aRow: fc.Arbitrary<KeptRecord> = fc.record({
 
 async function written(rows: readonly KeptRecord[]) {
   const store = memoryStore();
-  const bytes = encodeRows(rows, zstd);
+  const bytes = await encodeRows(rows, zstd);
   await store.write('records.parquet', bytes);
   return { store, file: { name: 'records.parquet', bytes: bytes.length } };
 }
@@ -91,9 +91,9 @@ describe('kept records as Parquet', () => {
     );
   });
 
-  it('give the same bytes again', () => {
+  it('give the same bytes again', async () => {
     const rows = manyRows(3, 700);
-    expect(Buffer.compare(encodeRows(rows, zstd), encodeRows(rows, zstd))).toBe(0);
+    expect(Buffer.compare(await encodeRows(rows, zstd), await encodeRows(rows, zstd))).toBe(0);
   });
 
   it('lie in groups of one day, region and account where there is enough of them', () => {
