@@ -3,7 +3,7 @@ _mirrorwatch() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} path='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-    ' scan'|' events'|' audit'|' timeline'|' mirror'|'mirror plan'|'mirror apply'|'mirror explain'|' watch'|' report'|' verify'|' history'|'history plan'|'history run'|'history fold'|' snapshot'|' doctor'|' rules'|'rules list'|'rules show'|'rules test'|' config'|'config validate'|'config init'|'config schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
+    ' scan'|' events'|' audit'|' timeline'|' mirror'|'mirror plan'|'mirror apply'|'mirror explain'|' watch'|' report'|' verify'|' history'|'history plan'|'history run'|'history fold'|'history ask'|' snapshot'|' doctor'|' rules'|'rules list'|'rules show'|'rules test'|' config'|'config validate'|'config init'|'config schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   COMPREPLY=()
@@ -133,6 +133,17 @@ _mirrorwatch() {
     'history fold --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history fold --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history fold --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --instance') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --resource') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --actor') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --event-name') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --event-source') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --accounts') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --regions') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --since') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask --until') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history ask -o'|'history ask --output') COMPREPLY=($(compgen -W 'jsonl' -- "$cur")); return ;;
+    'history ask --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'snapshot --regions') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'snapshot --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'snapshot --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -173,6 +184,7 @@ _mirrorwatch() {
       'history plan') COMPREPLY=($(compgen -W '-o --out --since --until --accounts --regions --shard-objects --shard-bytes --follow --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history run') COMPREPLY=($(compgen -W '--local --workers --result --keep --event-name --scan-only --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history fold') COMPREPLY=($(compgen -W '--result --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'history ask') COMPREPLY=($(compgen -W '--instance --resource --actor --event-name --event-source --accounts --regions --since --until --errors --timeline -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'snapshot') COMPREPLY=($(compgen -W '--regions --account --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'doctor') COMPREPLY=($(compgen -W '--regions --queue --ledger -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'rules') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
@@ -190,7 +202,7 @@ _mirrorwatch() {
   case $path in
     '') COMPREPLY=($(compgen -W 'scan events audit timeline mirror watch report verify history snapshot doctor rules config completion help' -- "$cur")) ;;
     'mirror') COMPREPLY=($(compgen -W 'plan apply explain help' -- "$cur")) ;;
-    'history') COMPREPLY=($(compgen -W 'plan run fold help' -- "$cur")) ;;
+    'history') COMPREPLY=($(compgen -W 'plan run fold ask help' -- "$cur")) ;;
     'rules') COMPREPLY=($(compgen -W 'list show test help' -- "$cur")) ;;
     'config') COMPREPLY=($(compgen -W 'validate init schema help' -- "$cur")) ;;
     'completion') COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;

@@ -3,7 +3,7 @@
 import { access, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { grouped, plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import { inertJson } from '../report/escape.ts';
+import { inertJson, inertJsonText } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats/registry.ts';
 import { rejectedPhrases, unjudgedPhrases } from '../report/gap-words.ts';
 import type { Rejected, RenderOptions, Report } from '../report/report.ts';
@@ -97,6 +97,17 @@ export async function openSink(choices: readonly OutputChoice[], log: Log): Prom
       }
     },
   };
+}
+
+/**
+ * As `openSink`, for records. On a terminal they are shown with `\\u` escapes for what a terminal would act on: the same JSON, but not the
+ * same bytes. In files and pipes they stay byte for byte.
+ */
+export async function openRecordSink(choices: readonly OutputChoice[], log: Log): Promise<Sink> {
+  const sink = await openSink(choices, log);
+  const toStdout = choices.length === 0 || choices.some(({ path }) => path === undefined);
+  if (!toStdout || !process.stdout.isTTY) return sink;
+  return { ...sink, write: (piece) => sink.write(Buffer.from(inertJsonText(Buffer.from(piece).toString('utf8')))) };
 }
 
 async function orFailed<T>(path: string, work: Promise<T>): Promise<T> {

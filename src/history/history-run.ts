@@ -23,6 +23,8 @@ export interface HistoryRun {
   readonly id: string;
   /** The plan's id. */
   readonly plan: string;
+  /** What of the plan tells which questions the result can answer. */
+  readonly planned: Planned;
   /** Records may be read differently by another version. */
   readonly toolVersion: string;
   /** Which records the result keeps: those that findings are judged by, or all. */
@@ -34,6 +36,12 @@ export interface HistoryRun {
   readonly until?: string | undefined;
   /** What of the configuration decides which records matter, as it was written: `watch`, `trail.accounts` and `maxLogBytes`. */
   readonly config: HistoryConfig;
+}
+
+/** What a plan covers. */
+export interface Planned extends Pick<HistoryPlan, 'shards' | 'objects' | 'accounts' | 'regions'> {
+  /** How much could not be listed or opened. */
+  readonly unlisted: number;
 }
 
 /** Which records a result keeps. */
@@ -50,6 +58,13 @@ const runSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
   id: z.string(),
   plan: z.string(),
+  planned: z.object({
+    shards: z.number().int().nonnegative(),
+    objects: z.number().int().nonnegative(),
+    accounts: z.array(z.string()).readonly(),
+    regions: z.array(z.string()).readonly(),
+    unlisted: z.number().int().nonnegative(),
+  }),
   toolVersion: z.string(),
   keep: z.enum(['watched', 'all']),
   eventNames: z.array(z.string()).readonly(),
@@ -73,12 +88,14 @@ export interface HistoryQuestion {
 
 /** The run of a plan that asks this. The order of names does not matter. */
 export function runOf(
-  { id: plan, since, until }: HistoryPlan,
+  { id: plan, since, until, shards, objects, accounts, regions, rejected }: HistoryPlan,
   { keep, eventNames, toolVersion, written }: HistoryQuestion,
 ): HistoryRun {
   const names = [...new Set(eventNames)].toSorted();
   const rest = {
-    ...({ schema: RUN_SCHEMA, plan, toolVersion, keep, eventNames: names } as const),
+    ...({ schema: RUN_SCHEMA, plan } as const),
+    planned: { shards, objects, accounts, regions, unlisted: rejected.length },
+    ...{ toolVersion, keep, eventNames: names },
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     config: configPart(written),

@@ -7,7 +7,6 @@ import type { Period } from '../../delivery/log-key.ts';
 import type { FileScan } from '../../local/scan/scan-files.ts';
 import { isUnreadable } from '../../pipeline/reading/event-period.ts';
 import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
-import { inertJsonText } from '../../report/escape.ts';
 import { refuseMisspeltNames, refuseMisspeltSources, watchNames } from '../checks/event-names.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import { checkInstanceId, checkVerifying, periodOf, type VerifyingOptions } from '../checks/request.ts';
@@ -18,7 +17,7 @@ import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type LogSourceOptions, scanPaths } from '../log-source.ts';
 import { type CommonOptions, outputOption, readList, withConfig, withLogs, withVerifying } from '../options.ts';
-import { inputProblems, openSink, type Sink } from '../output.ts';
+import { inputProblems, openRecordSink, type Sink } from '../output.ts';
 import { s3Opener } from '../s3-logs.ts';
 import type { ProvenLogs } from '../verifying/proven-logs.ts';
 import { toolVersion } from '../version.ts';
@@ -69,7 +68,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   checkVerifying(options);
   const tally = emptyTally();
   const { source, proven } = await openSource(paths, options, log);
-  const sink = forReaders(await openSink(options.output, log), options.output);
+  const sink = await openRecordSink(options.output, log);
   const names = watchNames(options.eventName);
   const sources = watchNames(options.eventSource && fullSources(options.eventSource));
   const see = (json: Buffer): void => {
@@ -155,16 +154,6 @@ function questionOf(paths: readonly string[], options: EventsOptions): unknown {
     until,
     follow,
   };
-}
-
-/**
- * On a terminal, records are shown with `\\u` escapes for what a terminal would act on: the same JSON, but not the same bytes. In files
- * and pipes they stay byte for byte.
- */
-function forReaders(sink: Sink, output: EventsOptions['output']): Sink {
-  const toStdout = output.length === 0 || output.some(({ path }) => path === undefined);
-  if (!toStdout || !process.stdout.isTTY) return sink;
-  return { ...sink, write: (piece) => sink.write(Buffer.from(inertJsonText(Buffer.from(piece).toString('utf8')))) };
 }
 
 interface Printing extends Pick<LogSourceOptions, 'faultOf'> {

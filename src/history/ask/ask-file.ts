@@ -30,10 +30,7 @@ const ANSWER_COLUMNS = ['eventTime', 'logFile', 'fileIndex', 'recordIndex', 'rec
 
 /** True if records of an account and region may meet the question. Whether records without a time are among them is not known here. */
 export function mayAnswer({ accountId, region }: RecordScope, asked: Question): boolean {
-  return (
-    (asked.accountId === undefined || asked.accountId === accountId) &&
-    (asked.region === undefined || asked.region === region)
-  );
+  return (asked.accountIds?.includes(accountId) ?? true) && (asked.regions?.includes(region) ?? true);
 }
 
 /** The records of a file that meet the question, in the order of its rows. Throws PipelineError `log-unreadable` when the file is damaged. */
@@ -58,10 +55,10 @@ export async function askFile(file: RecordFileReader, question: Question): Promi
 }
 
 /** What the statistics of a group say. */
-function mayBeIn(group: RowGroup, { accountId, region, since, until, errors, ...asked }: Question): boolean {
+function mayBeIn(group: RowGroup, { since, until, errors, ...asked }: Question): boolean {
   const equals: readonly (readonly [string, readonly string[] | undefined])[] = [
-    ['accountId', accountId === undefined ? undefined : [accountId]],
-    ['region', region === undefined ? undefined : [region]],
+    ['accountId', asked.accountIds],
+    ['region', asked.regions],
     ['eventName', asked.eventNames],
     ['eventSource', asked.eventSources],
   ];

@@ -36,9 +36,9 @@ export interface ResultAnswer {
 export interface AskRequest {
   readonly result: HistoryStore;
   readonly run: HistoryRun;
-  /** The shards of the plan. Without them, those that the result has a folder for, and those between them. */
-  readonly shards?: readonly string[] | undefined;
   readonly question: Question;
+  /** Told after each file, for progress. */
+  readonly onFile?: ((done: number, of: number) => void) | undefined;
 }
 
 /** Files that are asked at the same time. */
@@ -54,12 +54,18 @@ const MOST_TIMELESS = 100;
  */
 export async function askResult(request: AskRequest): Promise<ResultAnswer> {
   const rejected: Rejected[] = [];
-  const { summaries, hasFolders } = await summariesOf(request, rejected);
-  if (summaries.length === 0 && !hasFolders) throw noShards(request.result);
+  const summaries = await summariesOf(request, rejected);
+  if (summaries.length === 0 && !(await hasFolders(request.result))) throw noShards(request.result);
   const work = { ...request, found: [] as FoundRecord[], foundBytes: 0, bytesRead: 0, rejected };
   const limit = pLimit(AT_ONCE);
   const files = summaries.flatMap(({ shard, kept }) => kept.files.map((file) => ({ shard, file })));
-  await Promise.all(files.map(({ shard, file }) => limit(() => addAnswer(shard, file, work))));
+  let done = 0;
+  const askOne = async ({ shard, file }: (typeof files)[number]): Promise<void> => {
+    await addAnswer(shard, file, work);
+    done += 1;
+    request.onFile?.(done, files.length);
+  };
+  await Promise.all(files.map((one) => limit(() => askOne(one))));
   return {
     found: work.found.toSorted(inTime),
     // Files answer in any order.
@@ -127,10 +133,7 @@ function timelessIn(timeless: readonly string[]): Rejected {
 }
 
 /** The summaries of all shards, in their order. Those that are missing or damaged are rejected. */
-async function summariesOf(
-  { result, run, shards }: AskRequest,
-  rejected: Rejected[],
-): Promise<{ readonly summaries: readonly ShardSummary[]; readonly hasFolders: boolean }> {
+async function summariesOf({ result, run }: AskRequest, rejected: Rejected[]): Promise<readonly ShardSummary[]> {
   const limit = pLimit(AT_ONCE);
   const read = async (shard: string): Promise<ShardSummary | undefined> => {
     try {
@@ -144,9 +147,9 @@ async function summariesOf(
       return undefined;
     }
   };
-  const there = await shardsIn(result);
-  const summaries = await Promise.all((shards ?? there).map((shard) => limit(() => read(shard))));
-  return { summaries: summaries.filter((summary) => summary !== undefined), hasFolders: there.length > 0 };
+  const shards = Array.from({ length: run.planned.shards }, (_, at) => shardName(at + 1));
+  const summaries = await Promise.all(shards.map((shard) => limit(() => read(shard))));
+  return summaries.filter((summary) => summary !== undefined);
 }
 
 /** What the shard itself could not read: the answer may be in it. */
@@ -158,14 +161,9 @@ function unreadObjects({ shard, failed, input }: ShardSummary): readonly Rejecte
   ];
 }
 
-/** The shards that have a folder, and those that are missing between them. */
-async function shardsIn(result: HistoryStore): Promise<readonly string[]> {
-  let last = 0;
-  for await (const { name } of result.list('shard=')) {
-    const [, digits = ''] = /^shard=(\d{5,9})\//.exec(name) ?? [];
-    last = Math.max(last, Number(digits));
-  }
-  return Array.from({ length: last }, (_, at) => shardName(at + 1));
+async function hasFolders(result: HistoryStore): Promise<boolean> {
+  for await (const _ of result.list('shard=')) return true;
+  return false;
 }
 
 function noShards({ place }: HistoryStore): PipelineError {

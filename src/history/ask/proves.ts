@@ -1,7 +1,7 @@
 /** What a result can prove: it keeps the records that a run was asked to keep, and no others. */
 
+import { plural } from '../../collections.ts';
 import { type HistoryRun, settingsOf } from '../history-run.ts';
-import type { HistoryPlan } from '../plan.ts';
 import type { Question } from './question.ts';
 
 /**
@@ -10,9 +10,9 @@ import type { Question } from './question.ts';
  */
 export function unprovenBy(
   run: HistoryRun,
-  plan: Pick<HistoryPlan, 'accounts' | 'regions'> | undefined,
-  { eventNames, accountId, region, since, until }: Question,
+  { eventNames, accountIds, regions, since, until }: Question,
 ): readonly string[] {
+  const { planned } = run;
   return [
     ...(keepsAllOf(run, eventNames)
       ? []
@@ -20,9 +20,12 @@ export function unprovenBy(
           `the result keeps the calls that findings are judged by${besides(run)}, not all: that a record is not found does not prove that there was no such call ("history run --keep all" keeps all)`,
         ]),
     ...periodLimits(run, since, until),
-    ...placeLimits('account', plan?.accounts ?? [], accountId),
-    ...placeLimits('region', plan?.regions ?? [], region),
-    ...accountLimits(run, accountId),
+    ...placeLimits('account', planned.accounts, accountIds),
+    ...placeLimits('region', planned.regions, regions),
+    ...accountLimits(run, accountIds),
+    ...(planned.unlisted === 0
+      ? []
+      : [`${plural(planned.unlisted, 'place')} could not be listed when it was planned, as plan.json says`]),
   ];
 }
 
@@ -48,14 +51,16 @@ function periodLimits(run: HistoryRun, since: Date | undefined, until: Date | un
   ];
 }
 
-function placeLimits(what: string, planned: readonly string[], asked: string | undefined): readonly string[] {
-  if (planned.length === 0 || (asked !== undefined && planned.includes(asked))) return [];
+type Asked = readonly string[] | undefined;
+
+function placeLimits(what: string, planned: readonly string[], asked: Asked): readonly string[] {
+  if (planned.length === 0 || asked?.every((each) => planned.includes(each))) return [];
   return [`only logs of ${what} ${planned.join(', ')} were planned`];
 }
 
 /** A run reads the logs of the accounts that the configuration lists. */
-function accountLimits(run: HistoryRun, asked: string | undefined): readonly string[] {
+function accountLimits(run: HistoryRun, asked: Asked): readonly string[] {
   const { accounts } = settingsOf(run);
-  if (accounts.length === 0 || (asked !== undefined && accounts.includes(asked))) return [];
+  if (accounts.length === 0 || asked?.every((each) => accounts.includes(each))) return [];
   return [`only logs of account ${accounts.join(', ')} were read, as trail.accounts says`];
 }

@@ -12,8 +12,9 @@ export interface Question {
   readonly eventNames?: readonly string[] | undefined;
   /** Of one of these services, by their full names. */
   readonly eventSources?: readonly string[] | undefined;
-  readonly accountId?: string | undefined;
-  readonly region?: string | undefined;
+  /** Of one of these accounts and regions. */
+  readonly accountIds?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   /** Only failed calls. */
@@ -25,10 +26,10 @@ export type Answer = 'yes' | 'no' | 'no time';
 
 /** The columns that tell whether a record meets the question. */
 export function columnsFor(question: Question): readonly string[] {
-  const { resources, actor, eventNames, eventSources, accountId, region, errors } = question;
+  const { resources, actor, eventNames, eventSources, accountIds, regions, errors } = question;
   return [
-    ...(accountId === undefined ? [] : ['accountId']),
-    ...(region === undefined ? [] : ['region']),
+    ...(accountIds === undefined ? [] : ['accountId']),
+    ...(regions === undefined ? [] : ['region']),
     'eventTime',
     ...(eventSources === undefined ? [] : ['eventSource']),
     ...(eventNames === undefined ? [] : ['eventName']),
@@ -40,13 +41,15 @@ export function columnsFor(question: Question): readonly string[] {
 
 /** A test on the columns of `columnsFor`. */
 export function answering(question: Question): (row: Row) => Answer {
-  const { resources, actor, accountId, region, since, until, errors } = question;
-  const names = question.eventNames && new Set<unknown>(question.eventNames);
-  const sources = question.eventSources && new Set<unknown>(question.eventSources);
+  const { resources, actor, since, until, errors } = question;
+  const accounts = setOf(question.accountIds);
+  const regions = setOf(question.regions);
+  const names = setOf(question.eventNames);
+  const sources = setOf(question.eventSources);
   const text = actor?.toLowerCase();
   const tests: ((row: Row) => boolean)[] = [];
-  if (accountId !== undefined) tests.push((row) => row.accountId === accountId);
-  if (region !== undefined) tests.push((row) => row.region === region);
+  if (accounts !== undefined) tests.push((row) => accounts.has(row.accountId));
+  if (regions !== undefined) tests.push((row) => regions.has(row.region));
   if (names !== undefined) tests.push((row) => names.has(row.eventName));
   if (sources !== undefined) tests.push((row) => sources.has(row.eventSource));
   if (errors) tests.push((row) => row.failed === true);
@@ -61,6 +64,10 @@ export function answering(question: Question): (row: Row) => Answer {
     const isIn = (since === undefined || eventTime >= since) && (until === undefined || eventTime < until);
     return isIn ? 'yes' : 'no';
   };
+}
+
+function setOf(values: readonly string[] | undefined): ReadonlySet<unknown> | undefined {
+  return values && new Set(values);
 }
 
 function listOf(cell: unknown): readonly unknown[] {

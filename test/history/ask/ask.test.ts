@@ -33,8 +33,18 @@ async function resultOf(shards: readonly (readonly Json[])[], run = RUN): Promis
   return result;
 }
 
-const ask = (result: MemoryStore, question: Partial<Question>, more: { shards?: string[]; run?: HistoryRun } = {}) =>
-  askResult({ result, run: RUN, question: { ...ALL, ...question }, ...more });
+const ask = (
+  result: MemoryStore,
+  question: Partial<Question>,
+  { shards = lastShardOf(result), run = RUN }: { shards?: number; run?: HistoryRun } = {},
+) =>
+  askResult({
+    ...{ result, question: { ...ALL, ...question } },
+    run: { ...run, planned: { ...run.planned, shards } },
+  });
+
+const lastShardOf = ({ files }: MemoryStore): number =>
+  Math.max(0, ...[...files.keys()].map((name) => Number(/^shard=(\d+)/.exec(name)?.[1] ?? 0)));
 
 const found = async (result: MemoryStore, question: Partial<Question>) =>
   (await ask(result, question)).found.map(({ json }) => JSON.parse(json));
@@ -82,12 +92,13 @@ describe('asking a result', () => {
   it('finds the records that `events` finds in the logs, whatever is asked', async () => {
     const shards = fc.array(fc.array(record, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(shards, question, async (drawn, { accountId, region, instance, ...filter }) => {
+      fc.asyncProperty(shards, question, async (drawn, { instance, accountId, region, ...filter }) => {
         // As the log has them: a property that is undefined is not in it.
         const records = drawn.map((each) => each.map((one): Json => JSON.parse(JSON.stringify(one))));
         const { eventName, eventSource, ...rest } = filter;
         const answer = await ask(await resultOf(records), {
-          ...{ ...rest, accountId, region, eventNames: eventName, eventSources: eventSource },
+          ...{ ...rest, eventNames: eventName, eventSources: eventSource },
+          ...{ accountIds: accountId && [accountId], regions: region && [region] },
           resources: instance === undefined ? [] : [instance],
         });
         const wanted = matching({ ...filter, instance });
@@ -151,8 +162,12 @@ describe('asking a result', () => {
 
   it('reads no file of other accounts or regions', async () => {
     const result = await resultOf([[aLaunchRecord(1, 'i-1')]]);
-    expect(await ask(result, { accountId: '999999999999' })).toMatchObject({ found: [], bytesRead: 0, rejected: [] });
-    expect(await ask(result, { region: 'eu-north-1' })).toMatchObject({ found: [], bytesRead: 0, rejected: [] });
+    expect(await ask(result, { accountIds: ['999999999999'] })).toMatchObject({
+      found: [],
+      bytesRead: 0,
+      rejected: [],
+    });
+    expect(await ask(result, { regions: ['eu-north-1'] })).toMatchObject({ found: [], bytesRead: 0, rejected: [] });
   });
 });
 
@@ -162,7 +177,7 @@ describe('what could not be asked is named', () => {
     for (const name of result.files.keys()) if (name.startsWith('shard=00002/')) result.files.delete(name);
     const reason = 'has no result: run the plan again, and it is scanned';
     expect(await ask(result, {})).toMatchObject({ shards: 2, rejected: [{ path: 'shard 00002', reason }] });
-    const { rejected } = await ask(result, {}, { shards: ['00001', '00002', '00003', '00004'] });
+    const { rejected } = await ask(result, {}, { shards: 4 });
     expect(rejected.map(({ path }) => path)).toEqual(['shard 00002', 'shard 00004']);
   });
 
@@ -205,7 +220,7 @@ describe('what could not be asked is named', () => {
 
   it('no shard at all is no answer', async () => {
     await expect(ask(memoryStore('result'), {})).rejects.toMatchObject({ code: 'usage' });
-    await expect(ask(memoryStore('result'), {}, { shards: ['00001'] })).rejects.toThrow('result holds no shard yet');
+    await expect(ask(memoryStore('result'), {}, { shards: 1 })).rejects.toThrow('result holds no shard yet');
   });
 });
 
@@ -213,23 +228,31 @@ describe('what a result can prove', () => {
   const watched = runOf(A_PLAN, { keep: 'watched', eventNames: ['ConsoleLogin'], toolVersion: '1', written: {} });
 
   it('is everything, if it keeps all records', () => {
-    expect(unprovenBy(RUN, A_PLAN, { ...ALL, actor: 'dana' })).toEqual([]);
+    expect(unprovenBy(RUN, { ...ALL, actor: 'dana' })).toEqual([]);
   });
 
   it('is about the calls that it keeps, if it keeps those that are judged', () => {
-    expect(unprovenBy(watched, A_PLAN, { ...ALL, eventNames: ['ConsoleLogin', 'RunInstances'] })).toEqual([]);
-    expect(unprovenBy(watched, A_PLAN, { ...ALL, actor: 'dana' })).toEqual([
+    expect(unprovenBy(watched, { ...ALL, eventNames: ['ConsoleLogin', 'RunInstances'] })).toEqual([]);
+    expect(unprovenBy(watched, { ...ALL, actor: 'dana' })).toEqual([
       expect.stringContaining('judged by and ConsoleLogin, not all'),
     ]);
-    expect(unprovenBy(watched, A_PLAN, { ...ALL, eventNames: ['GetObject'] })).toHaveLength(1);
+    expect(unprovenBy(watched, { ...ALL, eventNames: ['GetObject'] })).toHaveLength(1);
   });
 
   it('ends where its period, accounts and regions end', () => {
-    const run = runOf({ ...A_PLAN, since: '2026-01-01T00:00:00Z', until: '2026-02-01T00:00:00Z' }, RUN_ALL);
-    const plan = { accounts: ['111122223333'], regions: ['eu-west-1'] };
-    expect(unprovenBy(run, plan, ALL)).toHaveLength(4);
+    const period = { since: '2026-01-01T00:00:00Z', until: '2026-02-01T00:00:00Z' };
+    const run = runOf({ ...A_PLAN, ...period, accounts: ['111122223333'], regions: ['eu-west-1'] }, RUN_ALL);
+    expect(unprovenBy(run, ALL)).toHaveLength(4);
     const within = { since: new Date('2026-01-02'), until: new Date('2026-01-03') };
-    expect(unprovenBy(run, plan, { ...ALL, ...within, accountId: '111122223333', region: 'eu-west-1' })).toEqual([]);
+    expect(unprovenBy(run, { ...ALL, ...within, accountIds: ['111122223333'], regions: ['eu-west-1'] })).toEqual([]);
+    expect(unprovenBy(run, { ...ALL, ...within, regions: ['eu-west-1'] })).toHaveLength(1);
+  });
+});
+
+describe('a plan of which something could not be listed', () => {
+  it('proves nothing about that', () => {
+    const run = runOf({ ...A_PLAN, rejected: [{ path: 's3://trail', reason: 'AccessDenied' }] }, RUN_ALL);
+    expect(unprovenBy(run, ALL)).toEqual(['1 place could not be listed when it was planned, as plan.json says']);
   });
 });
 
