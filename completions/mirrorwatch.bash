@@ -114,6 +114,7 @@ _mirrorwatch() {
     'history plan --shard-objects') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history plan --shard-bytes') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history plan --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'history run --state-machine') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history run --workers') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history run --result') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history run --keep') COMPREPLY=($(compgen -W 'watched all' -- "$cur")); return ;;
@@ -182,7 +183,7 @@ _mirrorwatch() {
       'verify') COMPREPLY=($(compgen -W '--keys --since --until --follow --regions --accounts --ledger -o --output -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
       'history plan') COMPREPLY=($(compgen -W '-o --out --since --until --accounts --regions --shard-objects --shard-bytes --follow --config --quiet --json-logs -h --help' -- "$cur")) ;;
-      'history run') COMPREPLY=($(compgen -W '--local --workers --result --keep --event-name --scan-only --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'history run') COMPREPLY=($(compgen -W '--local --state-machine --workers --result --keep --event-name --scan-only --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history fold') COMPREPLY=($(compgen -W '--result --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history ask') COMPREPLY=($(compgen -W '--instance --resource --actor --event-name --event-source --accounts --regions --since --until --errors --timeline -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'snapshot') COMPREPLY=($(compgen -W '--regions --account --config --quiet --json-logs -h --help' -- "$cur")) ;;

@@ -9,10 +9,11 @@ import { build } from 'esbuild';
 import { byText } from '../src/collections.ts';
 import { zipParts } from '../src/local/zip-writer.ts';
 import { NOTICES_FILE, notices } from './release/notices.ts';
+import { shakenSchemas } from './shaken-schemas.mjs';
 import { zodInEnglish } from './zod-in-english.mjs';
 
-const LIMIT = 900_000;
-const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
+const LIMIT = 850_000;
+const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report', 'history'];
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +53,7 @@ const { outputFiles, metafile } = await build({
   banner: {
     js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
   },
-  plugins: [zodInEnglish],
+  plugins: [zodInEnglish, shakenSchemas],
   legalComments: 'none',
   logLevel: 'warning',
 });

@@ -12,6 +12,7 @@ const ROOT = new URL('../', import.meta.url);
 const main = readTemplate('template.json');
 const member = readTemplate('deploy/member-role.json');
 const iamCalls = readTemplate('deploy/iam-calls.json');
+const history = readTemplate('deploy/history.json');
 const stack = resolved(main, {
   AlertEmail: 'sec@example.com',
   MemberAccounts: '444455556666',
@@ -24,6 +25,7 @@ describe.each([
   ['template.json', main],
   ['deploy/member-role.json', member],
   ['deploy/iam-calls.json', iamCalls],
+  ['deploy/history.json', history],
 ])('%s', (path, template) => {
   let spec: Awaited<ReturnType<typeof loadAwsServiceSpec>>;
   beforeAll(async () => {

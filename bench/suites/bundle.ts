@@ -10,7 +10,7 @@ import type { Suite, SuiteResult } from '../measure.ts';
 
 export const bundle: Suite = { name: 'bundle: the Lambda zip', run };
 
-const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
+const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report', 'history'];
 const RUNS = 7;
 const SIZE_LIMIT = 900_000;
 const LOAD_LIMIT_SECONDS = 0.25;

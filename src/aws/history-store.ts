@@ -1,6 +1,8 @@
-/** Plans and results in a bucket; nothing is loaded before it is used. */
+/** What `history` reaches in AWS: plans and results in a bucket, and the state machine; nothing is loaded before it is used. */
 
 import type { HistoryStore } from '../history/history-store.ts';
+import type { StateMachine } from '../history/run/state-machine.ts';
+import type { Clients } from './clients.ts';
 import type { CallLimits } from './http/limits.ts';
 import { lazily, once } from './lazily.ts';
 import type { S3ByRegion } from './s3/s3-log-store.ts';
@@ -27,6 +29,18 @@ export function historyStore(bucket: string, prefix: string, { s3, owner, limits
     ...lazily<Omit<HistoryStore, 'list' | 'place'>>({ read: true, readRange: true, write: true }, opened),
     async *list(start) {
       yield* (await opened()).list(start);
+    },
+  };
+}
+
+/** The state machine at this ARN. */
+export function stateMachineAt(clients: Clients, arn: string): StateMachine {
+  const opened = once(async () => (await import('./step-functions.ts')).stateMachine(clients, arn));
+  return {
+    arn,
+    ...lazily<Omit<StateMachine, 'running' | 'arn'>>({ start: true, describe: true }, opened),
+    async *running() {
+      yield* (await opened()).running();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { PipelineError } from '../errors.ts';
 import type { HistoryStore } from '../history/history-store.ts';
+import type { StateMachine } from '../history/run/state-machine.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
@@ -17,7 +18,7 @@ import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
 import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
 import { recentSessions } from './ec2/recent-sessions.ts';
 import type { Tasks } from './ec2/tasks.ts';
-import { historyStore } from './history-store.ts';
+import { historyStore, stateMachineAt } from './history-store.ts';
 import type { CallLimits } from './http/limits.ts';
 import { lazily, once } from './lazily.ts';
 import type { ConfigVersions } from './ledger/config-versions.ts';
@@ -81,6 +82,8 @@ export interface AwsPorts {
   reportStore(bucket: string): ReportStore;
   /** The files of a plan or of a result below a prefix, which ends in no `/`. */
   historyStore(bucket: string, prefix: string): HistoryStore;
+  /** The state machine at this ARN. */
+  stateMachine(arn: string): StateMachine;
   securityHub(region?: string): SecurityHub;
   /** @see readConfigText */
   configText(source: string, readFile?: (path: string) => Promise<string>): Promise<StoredText>;
@@ -195,6 +198,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       ),
     historyStore: (bucket, prefix) =>
       historyStore(bucket, prefix, { s3, owner: options.bucketOwners?.[bucket], limits: clients.limits }),
+    stateMachine: (arn) => stateMachineAt(clients, arn),
     securityHub: (hubRegion = region) =>
       lazily<SecurityHub>({ importFindings: true }, async () =>
         (await import('./security-hub.ts')).securityHub(clients, hubRegion),

@@ -108,7 +108,8 @@ function sharedListsOf({ ledgerTable, remediationQueueUrl }: Settings, use: List
   return ledgerTable === undefined || remediationQueueUrl === undefined ? undefined : { table: ledgerTable, use };
 }
 
-function surroundingsOf(settings: Settings): Surroundings {
+/** What the environment says about reaching AWS. */
+export function surroundingsOf(settings: Settings): Surroundings {
   const { region, regions, endpoint } = settings;
   const stackAccountId = stackAccountOf(settings);
   return { ...(region !== undefined && { region }), regions, stackAccountId, pathStyle: endpoint !== undefined };

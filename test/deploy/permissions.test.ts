@@ -65,6 +65,9 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   lifecycle: { lifecycle: ['autoscaling:CompleteLifecycleAction'] },
   'lifecycle.complete': { lifecycle: ['autoscaling:CompleteLifecycleAction'] },
+  stateMachine: {
+    'step-functions': ['states:DescribeExecution', 'states:ListExecutions', 'states:StartExecution'],
+  },
   historyStore: { 's3/history-bucket': ['s3:GetObject', 's3:ListObjectsV2', 's3:PutObject'] },
   reportStore: { 's3/report-store': ['s3:PutObject'] },
   securityHub: { 'security-hub': ['securityhub:BatchImportFindings'] },

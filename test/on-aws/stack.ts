@@ -9,8 +9,9 @@ import { sqs } from './lab.ts';
 
 const { AWS_ENDPOINT_URL: ENDPOINT } = process.env;
 const REGION = 'us-east-1';
-const TEMPLATE = new URL('../../template.json', import.meta.url);
 const CODE_BUCKET = 'mirrorwatch-code';
+const MAIN = 'template.json';
+const textOf = (template: string): string => readFileSync(new URL(`../../${template}`, import.meta.url), 'utf8');
 
 /** A stack's resources: physical ids by logical ids. */
 export interface Stack {
@@ -52,8 +53,12 @@ export function invokeFunction(name: string, event: unknown): Promise<string> {
   return call('lambda', {}, JSON.stringify(event), `/2015-03-31/functions/${name}/invocations`);
 }
 
-/** Creates the stack with the bundled zip, and waits until it is complete: its first sweep has answered. */
-export async function createStack(name: string, parameters: Readonly<Record<string, string>>): Promise<Stack> {
+/** Creates the stack with the bundled zip, and waits until it is complete: of `template.json`, its first sweep has answered then. */
+export async function createStack(
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+  template = MAIN,
+): Promise<Stack> {
   const s3 = new S3Client({ region: REGION, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: CODE_BUCKET }));
   await s3.send(new PutObjectCommand({ Bucket: CODE_BUCKET, Key: 'mirrorwatch.zip', Body: readFileSync(ZIP) }));
@@ -61,7 +66,7 @@ export async function createStack(name: string, parameters: Readonly<Record<stri
   await query('cloudformation', {
     Action: 'CreateStack',
     StackName: name,
-    TemplateBody: readFileSync(TEMPLATE, 'utf8'),
+    TemplateBody: textOf(template),
     'Capabilities.member.1': 'CAPABILITY_IAM',
     ...Object.fromEntries(
       all.flatMap(([key, value], index) => [
@@ -136,7 +141,7 @@ interface Alarm {
 
 /** The alarms of the template, by their logical ids. */
 export function alarmsInTemplate(): Readonly<Record<string, Alarm | undefined>> {
-  const { Resources } = JSON.parse(readFileSync(TEMPLATE, 'utf8')) as {
+  const { Resources } = JSON.parse(textOf(MAIN)) as {
     readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Alarm }>>;
   };
   const alarms = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');

@@ -16,6 +16,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   'client-ecs': 'ecs',
   'client-elastic-load-balancing-v2': 'elasticloadbalancing',
   'client-s3': 's3',
+  'client-sfn': 'states',
   'client-securityhub': 'securityhub',
   'client-sns': 'sns',
   'client-sqs': 'sqs',

@@ -18,16 +18,16 @@ const TAKEN = 'PreconditionFailed';
 const CONTENDED = 'ConditionalRequestConflict';
 const MOST_CONTENTIONS = 5;
 
-/** A store below `prefix`, which ends in no `/` and may be empty. `place` names the bucket and, where it is known, the account that owns it. */
-export function historyBucket(s3: S3Client, place: BucketOf, prefix: string, limits: CallLimits): HistoryStore {
-  const { Bucket } = place;
+/** A store below `prefix`, which ends in no `/` and may be empty. `bucket` names the bucket and, where it is known, the account that owns it. */
+export function historyBucket(s3: S3Client, bucket: BucketOf, prefix: string, limits: CallLimits): HistoryStore {
+  const { Bucket } = bucket;
   const below = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (name: string): string => `${below}${name}`;
   const locationOf = (name: string): string => `s3://${Bucket}/${keyOf(name)}`;
   const get = async (name: string, Range?: string): Promise<Buffer | undefined> => {
     try {
-      const answer = await bucketCall('GetObject', { key: locationOf(name) }, place, (of) =>
-        s3.send(new GetObjectCommand({ ...of, Key: keyOf(name), Range })),
+      const answer = await bucketCall('GetObject', { key: locationOf(name) }, bucket, (place) =>
+        s3.send(new GetObjectCommand({ ...place, Key: keyOf(name), Range })),
       );
       return answer.Body instanceof Readable ? await buffer(answer.Body) : Buffer.alloc(0);
     } catch (fault) {
@@ -36,8 +36,8 @@ export function historyBucket(s3: S3Client, place: BucketOf, prefix: string, lim
     }
   };
   const put = async (name: string, bytes: Uint8Array, once: boolean): Promise<void> => {
-    await bucketCall('PutObject', { key: locationOf(name) }, place, (of) =>
-      s3.send(new PutObjectCommand({ ...of, Key: keyOf(name), Body: bytes, ...(once && { IfNoneMatch: '*' }) }), {
+    await bucketCall('PutObject', { key: locationOf(name) }, bucket, (place) =>
+      s3.send(new PutObjectCommand({ ...place, Key: keyOf(name), Body: bytes, ...(once && { IfNoneMatch: '*' }) }), {
         requestTimeout: uploadMs(bytes.length, limits),
       }),
     );
@@ -67,8 +67,8 @@ export function historyBucket(s3: S3Client, place: BucketOf, prefix: string, lim
     async *list(start): AsyncGenerator<StoredFileInfo> {
       let token: string | undefined;
       do {
-        const page = await bucketCall('ListObjectsV2', { key: locationOf(start) }, place, (of) =>
-          s3.send(new ListObjectsV2Command({ ...of, Prefix: keyOf(start), ContinuationToken: token })),
+        const page = await bucketCall('ListObjectsV2', { key: locationOf(start) }, bucket, (place) =>
+          s3.send(new ListObjectsV2Command({ ...place, Prefix: keyOf(start), ContinuationToken: token })),
         );
         for (const { Key, Size = 0 } of page.Contents ?? [])
           if (Key !== undefined) yield { name: Key.slice(below.length), size: Size };

@@ -4,11 +4,12 @@ import { messageOf } from '../../errors.ts';
 import { objectsOf } from '../../history/plan/read-plan.ts';
 import type { PlannedObject } from '../../history/plan.ts';
 import { parquetForm } from '../../history/records/parquet-form.ts';
+import { openZstd } from '../../history/records/zstd.ts';
 import { openStored } from '../../history/shard/open-stored.ts';
 import { scanShard } from '../../history/shard/scan-shard.ts';
 import { openPlanned } from '../../local/history/open-planned.ts';
 import type { WorkerAnswer, WorkerOrder } from '../../local/history/worker-processes.ts';
-import { scanFiles } from '../../local/scan/scan-files.ts';
+import { scanInTurn } from '../../local/scan/scan-in-turn.ts';
 import { logKeyOf } from '../checks/foreign-logs.ts';
 import { connectionTo } from '../connection.ts';
 import { isInS3 } from '../s3-logs.ts';
@@ -28,10 +29,9 @@ async function scannerFor({ plan, result, folder, run, config }: WorkerSetup): P
   if (folder !== undefined) process.chdir(folder);
   const ports = {
     result: results,
-    form: await parquetForm(),
+    form: parquetForm(await openZstd()),
     keyOf: logKeyOf,
-    scan: (files: Parameters<typeof scanFiles>[0], settings: Parameters<typeof scanFiles>[1]) =>
-      scanFiles(files, { ...settings, threads: 1 }),
+    scan: scanInTurn,
     async *open(object: PlannedObject) {
       yield* isInS3(object.key) ? openStored((await connect()).logs, object) : openPlanned(object);
     },

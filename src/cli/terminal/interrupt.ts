@@ -26,6 +26,8 @@ const GOES_ON: Readonly<Record<string, string>> = {
 };
 
 function wordsOf(command: Command): string {
+  if (command.opts<{ readonly stateMachine?: string }>().stateMachine !== undefined)
+    return 'before it was finished. An execution that was started goes on in AWS: the same command follows it.';
   const goesOn = GOES_ON[`${command.parent?.name() ?? ''} ${command.name()}`];
   if (goesOn !== undefined) return goesOn;
   const { checkpoint } = command.opts<{ readonly checkpoint?: string }>();

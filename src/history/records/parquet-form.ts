@@ -5,7 +5,7 @@ import type { RecordForm } from '../shard/record-sink.ts';
 import { KEPT_COLUMNS, type KeptColumn } from './kept-columns.ts';
 import type { KeptRecord } from './kept-record.ts';
 import { keptRow } from './kept-row.ts';
-import { openZstd, type Zstd } from './zstd.ts';
+import type { Packing } from './packing.ts';
 
 /** Characters of JSON in a group. A larger one costs whoever asks for one record of it; each has some kilobytes of statistics. */
 const MOST_OF_GROUP = 4 * 1024 * 1024;
@@ -17,17 +17,16 @@ const LEAST_OF_ACCOUNT = 512 * 1024;
 const PAGE_BYTES = 128 * 1024;
 
 /** The form of kept records, for a worker. */
-export async function parquetForm(): Promise<RecordForm> {
-  const zstd = await openZstd();
-  return { rowOf: keptRow, encode: (rows) => encodeRows(rows, zstd), ending: '.parquet' };
+export function parquetForm(packing: Packing): RecordForm {
+  return { rowOf: keptRow, encode: (rows) => encodeRows(rows, packing), ending: '.parquet' };
 }
 
 /** A Parquet file of the rows, which are in the order of `inRowOrder`. The same rows give the same bytes. */
-export async function encodeRows(rows: readonly KeptRecord[], zstd: Pick<Zstd, 'compress'>): Promise<Uint8Array> {
+export async function encodeRows(rows: readonly KeptRecord[], { codec, compress }: Packing): Promise<Uint8Array> {
   const writer = new ByteWriter();
   const file = new ParquetWriter({
-    ...{ writer, schema: SCHEMA, codec: 'ZSTD', createdBy: 'mirrorwatch' },
-    compressors: { ZSTD: (bytes: Uint8Array) => zstd.compress(bytes) },
+    ...{ writer, schema: SCHEMA, codec, createdBy: 'mirrorwatch' },
+    compressors: { [codec]: compress },
   });
   let start = 0;
   // One group at a time, so that only its columns are held.

@@ -37,6 +37,13 @@ const CALLS: readonly (readonly [what: string, owner: string, call: (aws: AwsPor
   ['the list of logs', LOGS, ({ logs }) => logs.list('logs', '')[Symbol.asyncIterator]().next()],
   ['the list of folders', LOGS, ({ logs }) => logs.folders('logs', '')],
   ['the read of the configuration', STACK, ({ configText }) => configText('s3://settings/config.json', noFile)],
+  ['the read of a plan', LOGS, ({ historyStore }) => historyStore('logs', 'plan').read('plan.json')],
+  [
+    'the list of a result',
+    LOGS,
+    ({ historyStore }) => historyStore('logs', '').list('')[Symbol.asyncIterator]().next(),
+  ],
+  ['the write of a result', LOGS, ({ historyStore }) => historyStore('logs', '').write('a', Buffer.from('b'))],
   ['the write of a report', STACK, ({ reportStore }) => reportStore('reports').put('a', 'b', 'text/plain')],
 ];
 

@@ -1,62 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { zipOf } from '../../delivery/zip-builder.ts';
 import { aPlace, type Place } from '../../support/command-line.ts';
-import { aLaunchRecord, aRecord } from '../../support/deliveries.ts';
-import { randomFrom } from '../../support/history-logs.ts';
-
-const ACCOUNTS = ['111122223333', '444455556666', '777788889999'] as const;
-const REGIONS = ['eu-west-1', 'us-east-1'] as const;
-
-/** Launches in some accounts and regions, tags that are set and removed in files of other days, repeats, and odd files between them. */
-function putLogs(place: Place, files: number, seed: number): void {
-  const { pick, below } = randomFrom(seed);
-  const ids = Array.from({ length: files }, (_, at) => `i-${String(at).padStart(17, '0')}`);
-  for (let at = 0; at < files; at += 1) {
-    const [accountId, region] = [pick(ACCOUNTS), pick(REGIONS)];
-    const here = { recipientAccountId: accountId, awsRegion: region };
-    const id = ids[at] ?? '';
-    const other = ids[below(files)] ?? '';
-    const tag = {
-      resourcesSet: { items: [{ resourceId: other }] },
-      tagSet: { items: [{ key: 'Owner', value: 'me' }] },
-    };
-    const records = [
-      aLaunchRecord(at, id, below(2) === 0 ? { Owner: 'me' } : {}, here),
-      aRecord(
-        pick(['CreateTags', 'DeleteTags']),
-        at + below(500),
-        tag,
-        { _return: true },
-        { ...here, eventID: `t-${at}` },
-      ),
-      aRecord('DescribeInstances', at, {}, {}, here),
-    ];
-    const day = `2026/03/${String(17 + (at % 9)).padStart(2, '0')}`;
-    const name = `logs/AWSLogs/${accountId}/CloudTrail/${region}/${day}/${accountId}_CloudTrail_${region}_${day.replaceAll('/', '')}T1005Z_${String(at).padStart(16, '0')}.json.gz`;
-    place.put(name, gzipSync(JSON.stringify({ Records: below(5) === 0 ? [...records, ...records] : records })));
-  }
-  place.put('logs/empty.json.gz', Buffer.alloc(0));
-  place.put(
-    'logs/cut.json.gz',
-    gzipSync(JSON.stringify({ Records: [aLaunchRecord(1, 'i-00000000000000c0f')] })).subarray(0, -9),
-  );
-  place.put('logs/note.txt', 'not a log');
-  place.put('logs/unplaced.json', { Records: [aLaunchRecord(1, 'i-00000000000000d0f', {}, { eventTime: 'soon' })] });
-  place.put(
-    'logs/more.zip',
-    zipOf([
-      { name: 'in/a.json', data: Buffer.from(JSON.stringify({ Records: [aLaunchRecord(2, 'i-00000000000000e0f')] })) },
-    ]),
-  );
-}
+import { oddLogs, randomFrom } from '../../support/history-logs.ts';
 
 function aFolderOfLogs(files: number, seed = 7): Place {
   const place = aPlace();
   place.put('config.json', { requiredTags: ['Owner'] });
-  putLogs(place, files, seed);
+  for (const { name, bytes } of oddLogs(files, seed)) place.put(`logs/${name}`, bytes);
   return place;
 }
 

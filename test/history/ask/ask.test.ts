@@ -7,13 +7,14 @@ import { unprovenBy } from '../../../src/history/ask/proves.ts';
 import type { Question } from '../../../src/history/ask/question.ts';
 import { type HistoryRun, runOf } from '../../../src/history/history-run.ts';
 import { parquetForm } from '../../../src/history/records/parquet-form.ts';
+import { openZstd } from '../../../src/history/records/zstd.ts';
 import { scanShard } from '../../../src/history/shard/scan-shard.ts';
 import { summaryNameOf } from '../../../src/history/shard/shard-summary.ts';
 import { aLaunchRecord, aRecord } from '../../support/deliveries.ts';
 import { A_PLAN, type MemoryStore, memoryStore, packedLog, plannedOf, portsOn } from '../../support/history.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const form = await parquetForm();
+const form = parquetForm(await openZstd());
 
 const RUN = runOf(A_PLAN, { keep: 'all', eventNames: [], toolVersion: '1.0.0', written: {} });
 const ALL: Question = { resources: [] };
