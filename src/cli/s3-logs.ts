@@ -1,7 +1,7 @@
 /** `s3://bucket/prefix` on the command line. */
 
 import type { FoundLog } from '../delivery/fetch-log.ts';
-import type { LogKeyKind, Period } from '../delivery/log-key.ts';
+import type { TreeSearch } from '../delivery/log-tree.ts';
 import { PipelineError } from '../errors.ts';
 import type { Connect } from './connection.ts';
 
@@ -34,11 +34,11 @@ export async function placeInS3(path: string): Promise<{ readonly bucket: string
  */
 export function s3Opener(
   connect: Connect,
-  period: Period & { readonly kinds?: readonly LogKeyKind[] },
+  search: Partial<Omit<TreeSearch, 'prefix'>>,
 ): (path: string) => Promise<AsyncIterable<FoundLog>> {
   return async (path) => {
     const place = await placeInS3(path);
     const { openStoredLogs } = await import('../delivery/fetch-log-tree.ts');
-    return openStoredLogs((await connect()).logs, place, period);
+    return openStoredLogs((await connect()).logs, place, search);
   };
 }

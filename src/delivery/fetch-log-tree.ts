@@ -2,22 +2,32 @@
 
 import { messageOf } from '../errors.ts';
 import type { FoundLog, LogFile, LogStore } from './fetch-log.ts';
+import { type StepsAhead, stepsAhead } from './listing-ahead.ts';
 import { compareBytes, fileKindOf } from './log-file.ts';
-import { isDigestKind, mayHoldEventsOf, type Period, readLogKey } from './log-key.ts';
+import { isDigestKind, mayBeOfPeriod, type Period } from './log-key.ts';
 import type { LogObject } from './log-object.ts';
 import {
+  isRegionFolder,
   isWantedService,
   levelOf,
+  mayBeOfMonth,
   partsOf,
   pastAll,
   resumeAfter,
   type TreePart,
   type TreeSearch,
   treeOf,
+  unaskedFolder,
 } from './log-tree.ts';
 
 /** An object, or the place where a part of the listing failed. */
 export type ListedObject = LogObject | { readonly place: string; readonly fault: unknown };
+
+/** Keys that are listed ahead of each part of a listing that is read whole. */
+const AHEAD_KEYS = 2000;
+
+/** So few regions' folders are cut at their months. */
+const FEW_REGIONS = 64;
 
 /** How many parts are listed at once. */
 const PARTS_AT_ONCE = 16;
@@ -39,7 +49,7 @@ type Listing = Pick<LogStore, 'list' | 'folders'>;
 export async function* openStoredLogs(
   store: LogStore,
   place: { readonly bucket: string; readonly prefix: string },
-  period: Period & Partial<Pick<TreeSearch, 'lateDays' | 'kinds'>> = {},
+  period: Period & Partial<Omit<TreeSearch, 'prefix'>> = {},
 ): AsyncGenerator<FoundLog, void, undefined> {
   const { bucket, prefix } = place;
   let found = false;
@@ -139,18 +149,18 @@ async function* listAbove(listing: Search, prefix: string): AsyncGenerator<Liste
 
 /** Lists an `AWSLogs/` folder, or part of one, in parallel parts but in key order. */
 async function* listTree(listing: Search, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
-  const parts = partsOf(prefix, await foldersToCutAt(listing, prefix));
-  const begun: { part: TreePart; objects: AsyncIterator<LogObject>; first: Promise<Step> }[] = [];
+  const { search } = listing;
+  const parts = partsOf(prefix, await foldersToCutAt(listing, prefix)).map((part) => withoutUnasked(part, search));
+  const begun: { part: TreePart; steps: StepsAhead }[] = [];
   const begin = (part: TreePart): void => {
-    const objects = listPart(listing, part);
-    begun.push({ part, objects, first: nextOf(objects) });
+    begun.push({ part, steps: stepsAhead(listPart(listing, part), search.whole === true ? AHEAD_KEYS : 1) });
   };
   try {
     for (const part of parts.slice(0, PARTS_AT_ONCE)) begin(part);
     for (const [at] of parts.entries()) {
       const [current] = begun;
       if (current === undefined) return;
-      for (let step = await current.first; !('done' in step); step = await nextOf(current.objects)) {
+      for (let step = await current.steps.next(); !('done' in step); step = await current.steps.next()) {
         yield 'object' in step
           ? step.object
           : { ...step, place: `s3://${listing.bucket}/${current.part.after ?? prefix}` };
@@ -161,34 +171,46 @@ async function* listTree(listing: Search, prefix: string): AsyncGenerator<Listed
       if (next !== undefined) begin(next);
     }
   } finally {
-    await Promise.all(begun.map(({ objects }) => objects.return?.()));
+    await Promise.all(begun.map(({ steps }) => steps.end()));
   }
 }
 
-/** One step of a listing. An error is a value here, since a part listed ahead can fail long before its turn. */
-type Step = { readonly object: LogObject } | { readonly fault: unknown } | { readonly done: true };
-
-async function nextOf(objects: AsyncIterator<LogObject>): Promise<Step> {
-  try {
-    const { value, done } = await objects.next();
-    return done === true ? { done } : { object: value };
-  } catch (fault) {
-    return { fault };
-  }
+/** A part without the folder that it begins with, if that is not asked for. */
+function withoutUnasked(part: TreePart, search: TreeSearch): TreePart {
+  const folder = part.after === undefined ? undefined : unaskedFolder(part.after, search);
+  return folder === undefined ? part : { ...part, after: pastAll(folder) };
 }
 
-/** The folders to list in parallel: accounts or, where these are few, their regions. */
+/**
+ * The folders to list in parallel: accounts or, where these are few, their regions. Of a listing that is read whole, always regions, and where
+ * these are few, their months.
+ */
 async function foldersToCutAt(listing: Search, folder: string): Promise<readonly string[]> {
+  const folders = await accountsOrRegions(listing, folder);
+  if (listing.search.whole !== true || folders.length >= FEW_REGIONS) return folders;
+  return (await Promise.all(folders.map((one) => monthsIn(listing, one)))).flat();
+}
+
+/** A region's folder, and the folders of its months but the first, where to cut it. Any other folder is not cut. */
+async function monthsIn({ store, bucket, search }: Search, folder: string): Promise<readonly string[]> {
+  if (!isRegionFolder(folder) || unaskedFolder(folder, search) !== undefined) return [folder];
+  const years = (await store.folders(bucket, folder)).filter((one) => /\/\d{4}\/$/.test(one));
+  const months = (await Promise.all(years.map((year) => store.folders(bucket, year)))).flat();
+  return [folder, ...months.filter((month) => mayBeOfMonth(month, search)).slice(1)];
+}
+
+async function accountsOrRegions(listing: Search, folder: string): Promise<readonly string[]> {
   const { store, bucket, search } = listing;
   const level = levelOf(folder);
   if (level === 'above' || level === 'below' || !folder.endsWith('/')) return [folder];
+  if (unaskedFolder(folder, search) !== undefined) return [folder];
   const folders = await store.folders(bucket, folder);
   const below = async (inner: readonly string[]): Promise<readonly string[]> =>
-    (await Promise.all(inner.map((one) => foldersToCutAt(listing, one)))).flat();
+    (await Promise.all(inner.map((one) => accountsOrRegions(listing, one)))).flat();
   if (level === 'regions') return folders;
   if (level === 'services') return below(folders.filter((one) => isWantedService(one, search.kinds)));
   const organizations = folders.filter((one) => levelOf(one) === 'accounts');
-  if (organizations.length === 0 && folders.length >= PARTS_AT_ONCE) return folders;
+  if (organizations.length === 0 && folders.length >= PARTS_AT_ONCE && search.whole !== true) return folders;
   return below(folders);
 }
 
@@ -207,7 +229,7 @@ async function* listPart(
       seen += 1;
       if (isBeyond(object.key)) return;
       if (target === undefined || compareBytes(object.key, target) > 0) target = resumeAfter(object.key, search);
-      if (target === undefined && mayHoldEventsOf(readLogKey(object.key), search, search.lateDays)) yield object;
+      if (target === undefined && mayBeOfPeriod(object.key, search, search.lateDays)) yield object;
       jumps = target !== undefined && seen % PAGE_KEYS === 0;
       if (jumps) break;
     }

@@ -14,6 +14,8 @@ export interface FetchedLog {
   /** Lower-case user metadata (`signature`, `signature-algorithm` on digests). */
   readonly metadata: Readonly<Record<string, string>>;
   readonly eTag?: string | undefined;
+  /** How many requests it took: more than one where the store was asked to slow down, or did not answer. Absent where that is not known. */
+  readonly attempts?: number | undefined;
 }
 
 /** How much to fetch. */

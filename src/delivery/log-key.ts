@@ -143,6 +143,12 @@ export function mayHoldEventsOf(key: LogKey, period: Period, lateDays: number = 
   return period.until === undefined || date <= dayOf(Math.floor(period.until.getTime() / DAY_MS) + lateDays);
 }
 
+/** As `mayHoldEventsOf`, of a key that has not been read. One is not read if all times are asked for: listings have millions. */
+export function mayBeOfPeriod(key: string, period: Period, lateDays?: number): boolean {
+  if (period.since === undefined && period.until === undefined) return true;
+  return mayHoldEventsOf(readLogKey(key), period, lateDays);
+}
+
 const dayOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 interface Place {

@@ -10,6 +10,11 @@ export interface TreeSearch extends Period {
   readonly kinds: readonly LogKeyKind[];
   /** @see LATE_DAYS */
   readonly lateDays?: number | undefined;
+  /** Only the folders of these accounts and regions are listed, and what is in no folder of one. Absent or empty: all. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  /** True if all that is found will be read: it is listed in smaller parts, and some pages of each are listed ahead. */
+  readonly whole?: boolean | undefined;
 }
 
 /** A range of a listing: the keys with the prefix that come after `after` and before `before` in byte order. */
@@ -43,6 +48,18 @@ export function levelOf(folder: string): TreeLevel {
   if (first === undefined) return 'accounts';
   if (second === undefined) return 'services';
   return deeper.length === 0 && isTrailFolder(second) ? 'regions' : 'below';
+}
+
+/** True for the folder of a region below one of CloudTrail's. */
+export function isRegionFolder(folder: string): boolean {
+  return treeOf(folder) !== undefined && /(?:^|\/)CloudTrail[A-Za-z-]*\/[^/]+\/$/.test(folder);
+}
+
+/** False for the folder of a month, `…/YYYY/MM/`, that is over before the period, or begins after its late files. */
+export function mayBeOfMonth(folder: string, { since, until, lateDays = LATE_DAYS }: TreeSearch): boolean {
+  const month = folder.slice(-'YYYY/MM/'.length, -1);
+  if (since !== undefined && month < dayOf(since.getTime()).slice(0, month.length)) return false;
+  return until === undefined || month <= dayOf(until.getTime() + lateDays * DAY_MS).slice(0, month.length);
 }
 
 /** True for a key in the folder of an account where another service keeps its files, such as AWS Config. */
@@ -80,8 +97,10 @@ export function pastAll(prefix: string): string {
  * CloudTrail's folder of another kind, a day before or after the period. Always after the key. Undefined for a key that may be wanted.
  */
 export function resumeAfter(key: string, search: TreeSearch): string | undefined {
-  const folder = unwantedFolder(key, search.kinds);
-  if (folder !== undefined && !search.prefix.startsWith(folder)) return pastAll(folder);
+  const folder = [unaskedFolder(key, search), unwantedFolder(key, search.kinds)].find(
+    (one) => one !== undefined && !search.prefix.startsWith(one),
+  );
+  if (folder !== undefined) return pastAll(folder);
   const [, region, day] = /^((?:.*\/)?CloudTrail[A-Za-z-]*\/[^/]+\/)(\d{4}\/\d\d\/\d\d)\/[^/]*$/s.exec(key) ?? [];
   if (region === undefined || day === undefined) return undefined;
   const { since, until, lateDays = LATE_DAYS } = search;
@@ -89,6 +108,22 @@ export function resumeAfter(key: string, search: TreeSearch): string | undefined
   const isLater = until !== undefined && day > dayOf(until.getTime() + lateDays * DAY_MS);
   // Past the last day, not past the region: a file beside the year folders may be a log, too.
   return isLater ? pastAll(`${region}9999`) : undefined;
+}
+
+/**
+ * The folder of an account or region that is not asked for, of a key in one or of a folder's own name. What such a folder contains is left out,
+ * whatever its name says.
+ */
+export function unaskedFolder(
+  key: string,
+  { accounts = [], regions = [] }: Pick<TreeSearch, 'accounts' | 'regions'>,
+): string | undefined {
+  if (accounts.length === 0 && regions.length === 0) return undefined;
+  const [, account, accountId, rest = ''] = /^((?:.*\/)?AWSLogs\/(?:o-[a-z0-9]+\/)?(\d{12})\/)(.*)$/s.exec(key) ?? [];
+  if (account === undefined || accountId === undefined) return undefined;
+  if (accounts.length > 0 && !accounts.includes(accountId)) return account;
+  const [region, name = ''] = /^CloudTrail[A-Za-z-]*\/([^/]+)\//.exec(rest) ?? [];
+  return region === undefined || regions.length === 0 || regions.includes(name) ? undefined : `${account}${region}`;
 }
 
 function unwantedFolder(key: string, kinds: readonly LogKeyKind[]): string | undefined {

@@ -4,6 +4,7 @@ import type { FoundLog, LogStore } from '../../src/delivery/fetch-log.ts';
 import { openStoredLogs } from '../../src/delivery/fetch-log-tree.ts';
 import { compareBytes } from '../../src/delivery/log-file.ts';
 import { mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
+import type { TreeSearch } from '../../src/delivery/log-tree.ts';
 import { PipelineError } from '../../src/errors.ts';
 
 const PAGE_KEYS = 1000;
@@ -46,6 +47,7 @@ function bucketOf(keys: readonly string[], refuse: (prefix: string, startAfter?:
   return { store, calls };
 }
 
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ACCOUNT = '111122223333';
 const day = (date: string): string => date.replaceAll('-', '/');
 const logKey = (date: string, region = 'eu-west-1', account = ACCOUNT, root = 'AWSLogs/', name = 'a') =>
@@ -53,7 +55,9 @@ const logKey = (date: string, region = 'eu-west-1', account = ACCOUNT, root = 'A
 const digestKey = (date: string, region = 'eu-west-1', account = ACCOUNT) =>
   `AWSLogs/${account}/CloudTrail-Digest/${region}/${day(date)}/${account}_CloudTrail-Digest_${region}_t_${region}_${date.replaceAll('-', '')}T040506Z.json.gz`;
 
-async function allOf(store: LogStore, prefix: string, period: Period = {}): Promise<FoundLog[]> {
+type Asked = Partial<Omit<TreeSearch, 'prefix'>>;
+
+async function allOf(store: LogStore, prefix: string, period: Asked = {}): Promise<FoundLog[]> {
   const found: FoundLog[] = [];
   for await (const one of openStoredLogs(store, { bucket: 'b', prefix }, period)) found.push(one);
   return found;
@@ -200,8 +204,13 @@ describe('openStoredLogs', () => {
       { maxLength: 40 },
     );
     const period = fc.constantFrom<Period>({}, { since }, { until }, { since, until });
+    const accounts = fc.constantFrom<readonly string[]>([], [], [ACCOUNT], ['222233334444', '333333333333']);
+    const regions = fc.constantFrom<readonly string[]>([], [], ['eu-west-1'], ['us-east-1', 'eu-west-1']);
+    const search = fc
+      .tuple(period, fc.boolean(), accounts, regions)
+      .map(([of, whole, ...[ids, names]]): Asked => ({ ...of, whole, accounts: ids, regions: names }));
     await fc.assert(
-      fc.asyncProperty(keys, period, fc.nat(), fc.nat(), async (all, asked, which, length) => {
+      fc.asyncProperty(keys, search, fc.nat(), fc.nat(), async (all, asked, which, length) => {
         const prefix = (all[which % Math.max(1, all.length)] ?? '').slice(0, length % 60);
         const { store } = bucketOf(all);
         const found = pathsOf(await allOf(store, prefix, asked)).filter((path) => !path.startsWith('rejected'));
@@ -210,11 +219,11 @@ describe('openStoredLogs', () => {
         expect(found.map((path) => path.replace('skipped ', ''))).toEqual(
           all
             .filter((key) => key.startsWith(from) && mayHoldEventsOf(readLogKey(key), asked))
-            .filter((key) => isLookedAt(key, prefix))
+            .filter((key) => isLookedAt(key, prefix) && isAskedFor(key, prefix, asked))
             .toSorted(compareBytes),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 1500, seed },
     );
   });
 
@@ -230,6 +239,63 @@ describe('openStoredLogs', () => {
       return !dated || last !== folder || !/Digest|Insight/.test(folder.split('/').at(-2) ?? '');
     });
   }
+
+  /** Not in the folder of an account or region that is not asked for. */
+  function isAskedFor(key: string, prefix: string, { accounts = [], regions = [] }: Asked): boolean {
+    const segments = key.split('/');
+    const tree = segments.slice(0, -1).lastIndexOf('AWSLogs');
+    if (tree === -1) return true;
+    const at = /^o-[a-z0-9]+$/.test(segments[tree + 1] ?? '') ? tree + 2 : tree + 1;
+    const [account = '', service = '', region = ''] = segments.slice(at, -1);
+    if (!/^\d{12}$/.test(account)) return true;
+    const isIn = (depth: number): boolean => prefix.startsWith(`${segments.slice(0, depth).join('/')}/`);
+    if (accounts.length > 0 && !accounts.includes(account)) return isIn(at + 1);
+    if (!service.startsWith('CloudTrail') || region === '') return true;
+    return regions.length === 0 || regions.includes(region) || isIn(at + 3);
+  }
+
+  it('lists only the folders of the accounts and regions that are asked for', async () => {
+    const accounts = Array.from({ length: 30 }, (_, at) => String(100_000_000_000 + at));
+    const regions = ['eu-central-1', 'eu-west-1', 'us-east-1'];
+    const names = Array.from({ length: 1500 }, (_, at) => `${1000 + at}`);
+    const keys = accounts.flatMap((account) =>
+      regions.flatMap((region) => names.map((name) => logKey('2026-01-10', region, account, 'AWSLogs/', name))),
+    );
+    const { store, calls } = bucketOf([...keys, 'AWSLogs/beside.json', 'AWSLogs/100000000003x.json']);
+    const asked = { whole: true, accounts: accounts.slice(3, 5), regions: ['eu-west-1'] };
+    const found = pathsOf(await allOf(store, '', asked));
+    expect(found).toHaveLength(2 * names.length + 2);
+    expect(found).toEqual(found.toSorted(compareBytes));
+    // Of 150 pages: two for each folder that is asked for, and one for what may be beside each of the others.
+    expect(calls.pages + calls.folders).toBeLessThan(60);
+  });
+
+  it('lists the parts of a listing that is read whole at the same time, each some pages ahead', async () => {
+    const regions = ['eu-central-1', 'eu-west-1', 'us-east-1'];
+    const names = Array.from({ length: 2500 }, (_, at) => `${1000 + at}`);
+    const keys = regions.flatMap((region) =>
+      names.map((name) => logKey('2026-01-10', region, ACCOUNT, 'AWSLogs/', name)),
+    );
+    const { store, calls } = bucketOf(keys);
+    const listing = openStoredLogs(store, { bucket: 'b', prefix: 'AWSLogs/' }, { whole: true });
+    await listing.next();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Of nine.
+    expect(calls.pages).toBeGreaterThanOrEqual(6);
+    expect(calls.pages).toBeLessThan(9);
+    let found = 1;
+    for await (const _ of listing) found += 1;
+    expect(found).toBe(keys.length);
+  });
+
+  it('cuts the regions of a listing that is read whole at the months of its period', async () => {
+    const months = Array.from({ length: 24 }, (_, at) => new Date(Date.UTC(2025, at, 15)).toISOString().slice(0, 10));
+    const { store, calls } = bucketOf(months.map((date) => logKey(date)));
+    const found = await allOf(store, 'AWSLogs/', { whole: true, since, until });
+    expect(pathsOf(found)).toEqual([]);
+    expect(calls.listed.length).toBeLessThan(5);
+    expect(await allOf(store, 'AWSLogs/', { whole: true })).toHaveLength(24);
+  });
 
   it('continues with the other parts when one cannot be listed, and names it', async () => {
     const keys = ['000000000001', '000000000002', '000000000003'].map((id) => logKey('2026-01-10', 'eu-west-1', id));

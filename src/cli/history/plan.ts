@@ -81,8 +81,17 @@ async function run(paths: readonly string[], options: PlanOptions): Promise<void
   const leftOut = nothingLeftOut();
   const seen = { objects: 0, accounts: new Set<string>(), regions: new Set<string>() };
   const line = openCounter(process.stderr, options.quiet ?? false, () => performance.now());
+  let folder: string | undefined;
+  const see = (key: string): void => {
+    // Most objects are in the folder of a region and day, with the one before, and say the same.
+    const its = key.slice(0, key.lastIndexOf('/') + 1);
+    if (its === folder && /\/CloudTrail[A-Za-z-]*\/[^/]+\/\d{4}\/\d\d\/\d\d\/$/.test(its)) return;
+    folder = its;
+    for (const account of accountsIn(key)) seen.accounts.add(account);
+    for (const region of regionsIn(key)) seen.regions.add(region);
+  };
   const all = async function* () {
-    const openS3 = s3Opener(connect, period);
+    const openS3 = s3Opener(connect, { ...period, accounts, regions, whole: true });
     const opened = openingOf(paths.filter((path) => !isInS3(path)));
     for (const path of withoutRepeats(paths)) {
       const found = isInS3(path) ? await openS3(path) : openLogs([path], { follow, opened, asOne: true });
@@ -92,8 +101,7 @@ async function run(paths: readonly string[], options: PlanOptions): Promise<void
         { leftOut, keyOf: logKeyOf, onRejected: (input) => log.rejected(input) },
       )) {
         seen.objects += 1;
-        for (const account of accountsIn(object.key)) seen.accounts.add(account);
-        for (const region of regionsIn(object.key)) seen.regions.add(region);
+        see(object.key);
         line.update(seen.objects, seen.objects, 'objects listed');
         yield object;
       }

@@ -1,7 +1,7 @@
 /** Which of the files that a listing finds are planned. Everything else is counted or named in the plan. */
 
 import type { FoundLog } from '../../delivery/fetch-log.ts';
-import { accountsIn, mayHoldEventsOf, type Period, readLogKey, regionsIn } from '../../delivery/log-key.ts';
+import { accountsIn, mayBeOfPeriod, type Period, regionsIn } from '../../delivery/log-key.ts';
 import type { Rejected } from '../../ledger/reading.ts';
 import type { PlannedObject } from '../plan.ts';
 import type { Unplanned } from './write-plan.ts';
@@ -62,9 +62,13 @@ export async function* plannedObjects(
 
 /** Why a file's key keeps it out of the plan; undefined for one that is planned. */
 function leftOutBecause(key: string, { period, accounts, regions }: PlanChoice): string | undefined {
-  if (!mayHoldEventsOf(readLogKey(key), period)) return 'outside-period';
-  const isOther = (asked: readonly string[], named: readonly string[]): boolean =>
-    asked.length > 0 && named.length > 0 && !named.some((one) => asked.includes(one));
-  if (isOther(accounts, accountsIn(key))) return 'other-account';
-  return isOther(regions, regionsIn(key)) ? 'other-region' : undefined;
+  if (!mayBeOfPeriod(key, period)) return 'outside-period';
+  if (isOther(accounts, () => accountsIn(key))) return 'other-account';
+  return isOther(regions, () => regionsIn(key)) ? 'other-region' : undefined;
+}
+
+function isOther(asked: readonly string[], namedIn: () => readonly string[]): boolean {
+  if (asked.length === 0) return false;
+  const named = namedIn();
+  return named.length > 0 && !named.some((one) => asked.includes(one));
 }
