@@ -123,6 +123,7 @@ async function readWithin(
     cutFrom: found > most ? Math.max(announced, found) : undefined,
     metadata: Object.fromEntries(metadata),
     eTag: unquoted(answer.ETag),
+    attempts: answer.$metadata.attempts,
   };
 }
 

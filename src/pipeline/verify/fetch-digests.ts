@@ -1,6 +1,5 @@
 /** Fetches the digests of a trail. A failure to read one is not held against it. */
 
-import pLimit from 'p-limit';
 import type { FoundDigest } from '../../cloudtrail/digests/digest-chain.ts';
 import { plural } from '../../collections.ts';
 import { readFirstMember } from '../../delivery/decompress.ts';
@@ -8,6 +7,7 @@ import type { FetchedLog, ReadLimits } from '../../delivery/fetch-log.ts';
 import { asDate } from '../../delivery/shape.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
+import { type RequestPace, wasSlowed } from './request-pace.ts';
 
 /** A digest that was listed. */
 export interface DigestFile {
@@ -24,28 +24,31 @@ export interface DigestFile {
 /** The most a digest may be long, as stored and inflated. One with 50,000 log files, more than any hour has, is about this long. */
 export const MAX_DIGEST_BYTES: number = 16 * 1024 * 1024;
 
-/** How many digests are fetched at the same time. */
-const FETCHES_AT_ONCE = 8;
+/** How digests are fetched. */
+export interface DigestFetching {
+  readonly pace: RequestPace;
+  /** Called after each. */
+  readonly onFetched: (bytes: number) => void;
+}
 
 /** The digests in the order of the files, and which of them could not be read. One that was deleted since it was listed is left out. */
 export async function fetchDigests(
   files: readonly DigestFile[],
-  onFetched: (bytes: number) => void,
+  { pace, onFetched }: DigestFetching,
 ): Promise<{ readonly found: readonly FoundDigest[]; readonly rejected: readonly Rejected[] }> {
-  const limit = pLimit(FETCHES_AT_ONCE);
   const rejected: Rejected[] = [];
-  const answers = await Promise.all(files.map((file) => limit(() => fetchDigest(file, rejected, onFetched))));
+  const answers = await Promise.all(files.map((file) => fetchDigest(file, rejected, { pace, onFetched })));
   return { found: answers.filter((answer) => answer !== undefined), rejected };
 }
 
 async function fetchDigest(
   { bucket, key, below, fetch }: DigestFile,
   rejected: Rejected[],
-  onFetched: (bytes: number) => void,
+  { pace, onFetched }: DigestFetching,
 ): Promise<FoundDigest | undefined> {
   const place = { bucket, key, below };
   try {
-    const { bytes, metadata } = await fetch({ maxBytes: MAX_DIGEST_BYTES });
+    const { bytes, metadata } = await pace(() => fetch({ maxBytes: MAX_DIGEST_BYTES }), wasSlowed);
     onFetched(bytes.length);
     return {
       ...place,

@@ -17,6 +17,7 @@ import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
 import { fetchDigests } from './fetch-digests.ts';
 import { listDigests, placeOfPath } from './list-digests.ts';
+import { type RequestPace, requestPace } from './request-pace.ts';
 
 /** What to prove. */
 export interface ProofRequest {
@@ -43,6 +44,8 @@ export interface ProofPorts {
   /** What is at the places, of these kinds at least, in the files of this period. */
   readonly list: (kinds: readonly LogKeyKind[], period: Period) => AsyncIterable<FoundLog>;
   readonly keys: (needed: KeysNeeded) => Promise<readonly SigningKey[]>;
+  /** How many requests are made at the same time. @default a pace of its own */
+  readonly pace?: RequestPace | undefined;
   /** Called after each digest. */
   readonly onDigest?: ((bytes: number) => void) | undefined;
 }
@@ -95,7 +98,10 @@ export async function openProof(request: ProofRequest, ports: ProofPorts): Promi
     paths,
     isWanted,
   );
-  const { found, rejected } = await fetchDigests(digests, ports.onDigest ?? (() => undefined));
+  const { found, rejected } = await fetchDigests(digests, {
+    pace: ports.pace ?? requestPace(),
+    onFetched: ports.onDigest ?? (() => undefined),
+  });
   const keys = found.length === 0 ? [] : await ports.keys(keysFor(found, now));
   const whole = verifyDigests(found, { keys, ...period, now });
   const chain = limitedTo(window.until, whole);

@@ -1,6 +1,7 @@
 /** Reads files in their order, some of them ahead, in bounded memory. */
 
 import type { FoundLog, LogFile } from '../../delivery/fetch-log.ts';
+import { MOST_REQUESTS, type RequestPace, wasSlowed } from './request-pace.ts';
 
 /** What was listed, and the bytes of a file or why they could not be read. Both are absent for one that need not be read. */
 export interface ReadFile {
@@ -10,13 +11,13 @@ export interface ReadFile {
 }
 
 /** No more files are read ahead than these, nor files of more bytes in all, unless a single one is longer. */
-const AHEAD = { files: 8, bytes: 32 * 1024 * 1024 } as const;
+const AHEAD = { files: MOST_REQUESTS, bytes: 32 * 1024 * 1024 } as const;
 
 /** Everything that is listed, in order, with the stored bytes of the files that `needs` asks for. Never throws for a file. */
 export async function* readAhead(
   listed: AsyncIterable<FoundLog>,
   needs: (file: LogFile) => boolean,
-  maxBytes: number,
+  { pace, maxBytes }: { readonly pace: RequestPace; readonly maxBytes: number },
 ): AsyncGenerator<ReadFile, void, undefined> {
   const line: { readonly size: number; readonly read: Promise<ReadFile> }[] = [];
   let bytes = 0;
@@ -29,15 +30,24 @@ export async function* readAhead(
       bytes -= first.size;
       yield await first.read;
     }
-    line.push({ size, read: file === undefined ? Promise.resolve({ found }) : readOne(found, file, maxBytes) });
+    line.push({
+      size,
+      read: file === undefined ? Promise.resolve({ found }) : readOne(found, file, { pace, maxBytes }),
+    });
     bytes += size;
   }
   for (const { read } of line) yield await read;
 }
 
-async function readOne(found: FoundLog, file: LogFile, maxBytes: number): Promise<ReadFile> {
+async function readOne(
+  found: FoundLog,
+  file: LogFile,
+  { pace, maxBytes }: { readonly pace: RequestPace; readonly maxBytes: number },
+): Promise<ReadFile> {
   try {
-    return { found, packed: file.readNow?.({ maxBytes }) ?? (await file.read({ maxBytes })) };
+    const { fetch } = file;
+    if (fetch !== undefined) return { found, packed: (await pace(() => fetch({ maxBytes }), wasSlowed)).bytes };
+    return { found, packed: file.readNow?.({ maxBytes }) ?? (await pace(() => file.read({ maxBytes }))) };
   } catch (fault) {
     return { found, fault };
   }

@@ -10,6 +10,7 @@ import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
 import { isRequested, openProof, type Proof, type ProofPorts, type ProofRequest } from './proof.ts';
 import { readAhead } from './read-ahead.ts';
+import { type RequestPace, requestPace } from './request-pace.ts';
 
 /** What to verify. */
 export interface VerifyRequest extends ProofRequest {
@@ -18,7 +19,7 @@ export interface VerifyRequest extends ProofRequest {
 }
 
 /** What a verification works with. */
-export interface VerifyPorts extends Omit<ProofPorts, 'onDigest'> {
+export interface VerifyPorts extends Omit<ProofPorts, 'onDigest' | 'pace'> {
   /** Fetches an object in S3 that a digest names and the paths don't contain. */
   readonly fetch: LogStore['fetch'];
   /** Called with the inflated bytes of each file that is proven: those that were hashed. */
@@ -61,8 +62,9 @@ export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Pr
     progress.bytes += bytes;
     ports.onProgress?.(progress);
   };
-  const proof = await openProof(request, { ...ports, onDigest: advance });
-  const unread = await judgeLogs(request, { ports, proof, advance });
+  const pace = requestPace();
+  const proof = await openProof(request, { ...ports, pace, onDigest: advance });
+  const unread = await judgeLogs(request, { ports, proof, pace, advance });
   const { missing, rejected: elsewhere } = await lookElsewhere(request, ports, proof);
   const checks = proof.finish(missing);
   const rejected = [...proof.rejected, ...unread, ...elsewhere];
@@ -77,16 +79,17 @@ export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Pr
 
 interface Run {
   readonly ports: VerifyPorts;
+  readonly pace: RequestPace;
   readonly proof: Proof;
   readonly advance: (bytes: number) => void;
 }
 
 /** Judges the files that a scan would read. */
-async function judgeLogs(request: VerifyRequest, { ports, proof, advance }: Run): Promise<readonly Rejected[]> {
+async function judgeLogs(request: VerifyRequest, { ports, proof, pace, advance }: Run): Promise<readonly Rejected[]> {
   const rejected: Rejected[] = [];
   const listed = ports.list(['log'], request.period);
   const needs = ({ path }: { readonly path: string }): boolean => isJudged(path, request) && proof.needsContent(path);
-  for await (const { found, packed, fault } of readAhead(listed, needs, request.maxLogBytes)) {
+  for await (const { found, packed, fault } of readAhead(listed, needs, { pace, maxBytes: request.maxLogBytes })) {
     if (found.kind === 'rejected') rejected.push({ path: found.path, reason: found.reason });
     const path = pathOfLog(found);
     if (path === undefined || !isJudged(path, request)) continue;
