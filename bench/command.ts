@@ -23,16 +23,20 @@ export function buildCommandLine(): void {
 }
 
 /** Runs `mirrorwatch` with these arguments in a folder. Throws unless it ends with 0 or 3 (findings). */
-export function runCommand(folder: string, args: readonly string[]): Usage {
+export function runCommand(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Usage & { readonly stderr: string } {
   const usageFile = join(folder, 'usage.json');
   const begin = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--import', join(ROOT, 'bench/report-usage.mjs'), join(ROOT, 'dist/cli.js'), ...args],
-    { cwd: folder, encoding: 'utf8', env: { ...process.env, USAGE_FILE: usageFile } },
+    { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env, USAGE_FILE: usageFile } },
   );
   const seconds = (performance.now() - begin) / 1000;
   if (status !== 0 && status !== 3) throw new Error(`mirrorwatch ${args.join(' ')} ended with ${status}: ${stderr}`);
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as Omit<Usage, 'seconds'>;
-  return { seconds, ...usage };
+  return { seconds, ...usage, stderr };
 }

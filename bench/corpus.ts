@@ -99,6 +99,43 @@ export function smallCorpus(): string {
   });
 }
 
+const YEARS = {
+  files: 2000,
+  records: 500,
+  accounts: 20,
+  regions: ['eu-west-1', 'us-east-1', 'ap-southeast-2'],
+  days: 30,
+} as const;
+
+/**
+ * The folder of an organisation's million records in 2,000 files, by account, region and day; a fifth of the records name one of 50,000
+ * instances.
+ */
+export function yearsCorpus(): string {
+  return corpus('years', (folder) => {
+    const random = randomOf(7);
+    const ids = Array.from({ length: 50_000 }, () => `i-${hex(random, 17)}`);
+    for (let file = 0; file < YEARS.files; file += 1) {
+      const accountId = `1111222233${String(10 + (file % YEARS.accounts))}`;
+      const awsRegion = pick(random, YEARS.regions);
+      const day = `2026-01-${String(1 + (Math.floor(file / YEARS.accounts) % YEARS.days)).padStart(2, '0')}`;
+      const records = Array.from({ length: YEARS.records }, () => {
+        const made = record(random) as { readonly eventTime: string; readonly requestParameters: object };
+        const named = random(5) === 0 ? { instanceId: pick(random, ids) } : {};
+        return {
+          ...made,
+          ...{ awsRegion, recipientAccountId: accountId, eventTime: `${day}${made.eventTime.slice(10)}` },
+          requestParameters: { ...made.requestParameters, ...named },
+        };
+      });
+      const below = join(folder, 'AWSLogs', accountId, 'CloudTrail', awsRegion, ...day.split('-'));
+      mkdirSync(below, { recursive: true });
+      const name = `${accountId}_CloudTrail_${awsRegion}_${day.replaceAll('-', '')}T1200Z_${String(file).padStart(16, '0')}.json.gz`;
+      writeFileSync(join(below, name), gzipSync(JSON.stringify({ Records: records })));
+    }
+  });
+}
+
 /** The folder of one file of 600 MB inflated, more than a JavaScript string can hold. */
 export async function longCorpus(): Promise<string> {
   const folder = folderOf('long');

@@ -2,6 +2,8 @@
 
 /** DuckDB with one thread. */
 export interface DuckDb {
+  /** The rows of an answer. */
+  readonly query: (sql: string) => Promise<readonly (readonly unknown[])[]>;
   /** Counts the records with one of the names, on one thread. */
   readonly count: (files: readonly string[], names: readonly string[]) => Promise<number>;
 }
@@ -23,6 +25,7 @@ export async function duckDb(): Promise<DuckDb | undefined> {
   const connection = await instance.connect();
   const list = (texts: readonly string[]): string => texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ');
   return {
+    query: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
     count: async (files, names) => {
       const answer = await connection.runAndReadAll(
         `SELECT count(*) FROM (SELECT unnest(Records) AS record FROM read_json([${list(files)}],

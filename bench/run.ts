@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import type { Row, Suite, SuiteResult, Target } from './measure.ts';
 import { bundle } from './suites/bundle.ts';
 import { causes } from './suites/causes.ts';
+import { history } from './suites/history.ts';
 import { ledger } from './suites/ledger.ts';
 import { longFile } from './suites/long-file.ts';
 import { memory } from './suites/memory.ts';
@@ -30,6 +31,7 @@ const SUITES: readonly Suite[] = [
   page,
   rules,
   ledger,
+  history,
   bundle,
 ];
 

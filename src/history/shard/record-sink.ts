@@ -63,7 +63,7 @@ export function recordSink(
     const bytes = await encode(rows);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const place = String(files.length + 1).padStart(5, '0');
-    const name = `${resultFolderOf(shard)}/records-${place}-${sha256.slice(0, HASH_DIGITS)}${ending}`;
+    const name = `${resultFolderOf(shard)}/records/${place}-${sha256.slice(0, HASH_DIGITS)}${ending}`;
     await result.write(name, bytes);
     files.push({ name, bytes: bytes.length, sha256, records: rows.length, scopes: scopesIn(rows) });
   };

@@ -109,12 +109,12 @@ describe('history ask', () => {
 
   it('is incomplete, and names the file, when a part cannot be read', async () => {
     const folder = place.path('plan/result/shard=00001');
-    const name = readdirSync(folder).find((each) => each.endsWith('.parquet')) ?? '';
-    const bytes = readFileSync(`${folder}/${name}`);
-    writeFileSync(`${folder}/${name}`, bytes.subarray(0, 99));
+    const name = readdirSync(`${folder}/records`).find((each) => each.endsWith('.parquet')) ?? '';
+    const bytes = readFileSync(`${folder}/records/${name}`);
+    writeFileSync(`${folder}/records/${name}`, bytes.subarray(0, 99));
     const damaged = await ask('--errors');
     expect(damaged.code).toBe(2);
-    expect(damaged.stderr).toContain(`plan/result/shard=00001/${name}`);
+    expect(damaged.stderr).toContain(`plan/result/shard=00001/records/${name}`);
     expect(damaged.stdout).not.toBe('');
     rmSync(folder, { recursive: true });
     const { code, stderr } = await ask();

@@ -66,7 +66,7 @@ describe('the shards that are not done', () => {
   it('are those without a summary, whatever else a dead worker left', async () => {
     const result = memoryStore();
     await result.write('shard=00001/summary.json', Buffer.from('{}'));
-    await result.write('shard=00002/records-00001.parquet', Buffer.from(''));
+    await result.write('shard=00002/records/00001.parquet', Buffer.from(''));
     const left = await unfinishedShards(result, pointersTo('00001', '00002', '00003'));
     expect(left.map(({ shard }) => shard)).toEqual(['00002', '00003']);
   });
