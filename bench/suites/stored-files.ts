@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startFauxqs } from 'fauxqs';
 import { openAws } from '../../src/aws/ports.ts';
 import type { LogFile } from '../../src/delivery/fetch-log.ts';
-import { openStoredLogs } from '../../src/delivery/fetch-log-tree.ts';
+import { openStoredLogs } from '../../src/delivery/listing/fetch-log-tree.ts';
 import { scanFiles } from '../../src/local/scan/scan-files.ts';
 import { smallCorpus } from '../corpus.ts';
 import { THREE_NAMES } from '../folder-scan.ts';

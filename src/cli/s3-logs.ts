@@ -1,7 +1,7 @@
 /** `s3://bucket/prefix` on the command line. */
 
 import type { FoundLog } from '../delivery/fetch-log.ts';
-import type { TreeSearch } from '../delivery/log-tree.ts';
+import type { TreeSearch } from '../delivery/listing/log-tree.ts';
 import { PipelineError } from '../errors.ts';
 import type { Connect } from './connection.ts';
 
@@ -21,7 +21,7 @@ export function withoutRepeats(paths: readonly string[]): readonly string[] {
 
 /** The bucket and prefix of a path in S3. Throws PipelineError `usage` when it names no bucket. */
 export async function placeInS3(path: string): Promise<{ readonly bucket: string; readonly prefix: string }> {
-  const { readStoredPlace } = await import('../delivery/log-tree.ts');
+  const { readStoredPlace } = await import('../delivery/listing/log-tree.ts');
   const place = readStoredPlace(path);
   if (place === undefined)
     throw new PipelineError('usage', `${path} names no bucket; expected s3://bucket/prefix`, { path });
@@ -38,7 +38,7 @@ export function s3Opener(
 ): (path: string) => Promise<AsyncIterable<FoundLog>> {
   return async (path) => {
     const place = await placeInS3(path);
-    const { openStoredLogs } = await import('../delivery/fetch-log-tree.ts');
+    const { openStoredLogs } = await import('../delivery/listing/fetch-log-tree.ts');
     return openStoredLogs((await connect()).logs, place, search);
   };
 }

@@ -3,8 +3,8 @@
 import { decompress, MAX_DEFLATE_RATIO, viewOf } from './decompress.ts';
 import type { SkippedKind } from './fetch-log.ts';
 import { formOf, isTar } from './forms/file-form.ts';
+import { isOfOtherService } from './listing/log-tree.ts';
 import { readLogKey } from './log-key.ts';
-import { isOfOtherService } from './log-tree.ts';
 import { isZstd, packingOf } from './packing.ts';
 
 /** Files with these endings are logs, unopened. If the content is something else, the scan says so. */

@@ -3,7 +3,7 @@
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import { type AwsPorts, openAws } from '../aws/ports.ts';
-import { readStoredPlace } from '../delivery/log-tree.ts';
+import { readStoredPlace } from '../delivery/listing/log-tree.ts';
 import { PipelineError } from '../errors.ts';
 import { readRun } from '../history/history-run.ts';
 import type { HistoryStore } from '../history/history-store.ts';

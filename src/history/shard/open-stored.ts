@@ -1,7 +1,7 @@
 /** Opens the planned objects of a bucket. */
 
 import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
-import { readStoredPlace } from '../../delivery/log-tree.ts';
+import { readStoredPlace } from '../../delivery/listing/log-tree.ts';
 import { PipelineError } from '../../errors.ts';
 import type { PlannedObject } from '../plan.ts';
 

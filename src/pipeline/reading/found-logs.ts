@@ -1,8 +1,8 @@
 /** Which of the files that were found are scanned. Everything else is counted or named. */
 
 import type { FoundLog, LogFile, SkippedKind } from '../../delivery/fetch-log.ts';
+import { isOfOtherService } from '../../delivery/listing/log-tree.ts';
 import { foreignAccountIn, mayHoldEventsOf, type Period, readLogKey } from '../../delivery/log-key.ts';
-import { isOfOtherService } from '../../delivery/log-tree.ts';
 import { emptyFileEntry } from '../gaps/scanned-file.ts';
 import { countForeign, countSkipped, type Tally } from './tally.ts';
 

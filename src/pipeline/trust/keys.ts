@@ -1,9 +1,9 @@
 /** Which objects that messages name are asked for. What the key alone shows to be no log of the trail costs no request. */
 
 import type { Config } from '../../config.ts';
+import { isOfOtherService } from '../../delivery/listing/log-tree.ts';
 import { accountsIn, foreignAccountIn, isInTree, readLogKey, regionsIn } from '../../delivery/log-key.ts';
 import { distinctObjects, type LogObject, uriOf } from '../../delivery/log-object.ts';
-import { isOfOtherService } from '../../delivery/log-tree.ts';
 import { emptyFileEntry } from '../gaps/scanned-file.ts';
 import { countSkipped, type MessageContent, type RefusedDelivery } from '../message-content.ts';
 

@@ -3,8 +3,8 @@
 import type { CopiedFile } from '../../cloudtrail/digests/judge-digest.ts';
 import { decompress } from '../../delivery/decompress.ts';
 import type { FoundLog, LogFile } from '../../delivery/fetch-log.ts';
+import { readStoredPlace } from '../../delivery/listing/log-tree.ts';
 import { isDigestKind, METADATA_ENDING, metadataOwner, readLogKey, SIGNATURE_ENDING } from '../../delivery/log-key.ts';
-import { readStoredPlace } from '../../delivery/log-tree.ts';
 import { asObject, parseJson } from '../../delivery/shape.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';

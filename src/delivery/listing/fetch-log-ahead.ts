@@ -1,6 +1,6 @@
 /** Lists ahead of whoever reads the listing. */
 
-import type { LogObject } from './log-object.ts';
+import type { LogObject } from '../log-object.ts';
 
 /** One step of a listing. An error is a value here, since a part listed ahead can fail long before its turn. */
 export type Step = { readonly object: LogObject } | { readonly fault: unknown } | { readonly done: true };

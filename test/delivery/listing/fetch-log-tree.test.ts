@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FoundLog, LogStore } from '../../src/delivery/fetch-log.ts';
-import { openStoredLogs } from '../../src/delivery/fetch-log-tree.ts';
-import { compareBytes } from '../../src/delivery/log-file.ts';
-import { mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
-import type { TreeSearch } from '../../src/delivery/log-tree.ts';
-import { PipelineError } from '../../src/errors.ts';
+import type { FoundLog, LogStore } from '../../../src/delivery/fetch-log.ts';
+import { openStoredLogs } from '../../../src/delivery/listing/fetch-log-tree.ts';
+import type { TreeSearch } from '../../../src/delivery/listing/log-tree.ts';
+import { compareBytes } from '../../../src/delivery/log-file.ts';
+import { mayHoldEventsOf, type Period, readLogKey } from '../../../src/delivery/log-key.ts';
+import { PipelineError } from '../../../src/errors.ts';
 
 const PAGE_KEYS = 1000;
 

@@ -1,6 +1,6 @@
 /** How trails lay out a bucket: where to cut a listing into parts, and which ranges of keys to skip. */
 
-import { LATE_DAYS, type LogKeyKind, type Period, readLogKey } from './log-key.ts';
+import { LATE_DAYS, type LogKeyKind, type Period, readLogKey } from '../log-key.ts';
 
 /** What to find below a prefix. */
 export interface TreeSearch extends Period {

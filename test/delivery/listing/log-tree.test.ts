@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { levelOf, partsOf, readStoredPlace, resumeAfter, treeOf } from '../../src/delivery/log-tree.ts';
+import { levelOf, partsOf, readStoredPlace, resumeAfter, treeOf } from '../../../src/delivery/listing/log-tree.ts';
 
 const TREE = 'AWSLogs/111122223333/';
 const since = new Date('2026-01-10T12:00:00Z');

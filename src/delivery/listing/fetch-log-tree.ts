@@ -1,11 +1,11 @@
 /** Finds the logs in a bucket, lazily and in key order. Lists only the folders that were asked for. */
 
-import { messageOf } from '../errors.ts';
-import type { FoundLog, LogFile, LogStore } from './fetch-log.ts';
-import { type StepsAhead, stepsAhead } from './listing-ahead.ts';
-import { compareBytes, fileKindOf } from './log-file.ts';
-import { isDigestKind, mayBeOfPeriod, type Period } from './log-key.ts';
-import type { LogObject } from './log-object.ts';
+import { messageOf } from '../../errors.ts';
+import type { FoundLog, LogFile, LogStore } from '../fetch-log.ts';
+import { compareBytes, fileKindOf } from '../log-file.ts';
+import { isDigestKind, mayBeOfPeriod, type Period } from '../log-key.ts';
+import type { LogObject } from '../log-object.ts';
+import { type StepsAhead, stepsAhead } from './fetch-log-ahead.ts';
 import {
   isRegionFolder,
   isWantedService,
