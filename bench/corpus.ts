@@ -1,5 +1,6 @@
 /** Generates log files for the benchmarks: the same on every run, with realistic sizes and a realistic mix of calls. */
 
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -83,6 +84,14 @@ export function manyCorpus(): string {
   const small = smallCorpus();
   return corpus('many', (folder) => {
     for (let copy = 0; copy < 10; copy += 1) linkAll(small, join(folder, `${copy}`));
+  });
+}
+
+/** The folder of an organisation's million records eight times over: enough for what starts a worker not to matter. */
+export function longYearsCorpus(): string {
+  const years = yearsCorpus();
+  return corpus('long-years', (folder) => {
+    for (let copy = 0; copy < 8; copy += 1) execFileSync('cp', ['-rl', years, join(folder, `${copy}`)]);
   });
 }
 
