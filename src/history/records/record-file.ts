@@ -52,11 +52,15 @@ export async function openRecordFile(
 ): Promise<RecordFileReader> {
   const path = `${result.place}/${name}`;
   let read = 0;
+  /** The end of the file, where its footer is: all of a short one. */
+  let held: { readonly from: number; readonly bytes: Uint8Array } | undefined;
   const slice = async (start: number, end: number): Promise<Uint8Array> => {
+    if (held !== undefined && start >= held.from) return held.bytes.subarray(start - held.from, end - held.from);
     const bytes = await result.readRange(name, start, end);
     read += bytes.length;
     if (bytes.length !== end - start)
       throw new Error(`it ends after ${start + bytes.length} bytes, and has ${byteLength} by its summary`);
+    if (end === byteLength) held = { from: start, bytes };
     return bytes;
   };
   const file: AsyncBuffer = {

@@ -180,3 +180,12 @@ describe('Zstandard', () => {
     expect(() => wasm.decompress(packed, 7)).toThrow('7 were announced');
   });
 });
+
+describe('a short file', () => {
+  it('is read once', async () => {
+    const { store, file } = await written(manyRows(2, 20));
+    const reader = await openRecordFile(store, file);
+    expect(await reader.rows(0, ['record'])).toHaveLength(Number(reader.metadata.row_groups[0]?.num_rows));
+    expect(reader.bytesRead()).toBe(file.bytes);
+  });
+});
