@@ -113,6 +113,12 @@ interface ReadSnapshot {
   readonly snapshot: Snapshot;
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder; name the JSON file with the answers of EC2, such as account.json',
+  EACCES: 'permission denied',
+};
+
 async function readSnapshot(path: string): Promise<ReadSnapshot> {
   let text: string;
   let json: unknown;
@@ -120,8 +126,8 @@ async function readSnapshot(path: string): Promise<ReadSnapshot> {
     text = await readFile(path, 'utf8');
     json = JSON.parse(text);
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = missing ? 'there is no such file' : messageOf(cause);
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = UNREADABLE[code] ?? messageOf(cause);
     const message = `${path}: the account snapshot could not be read: ${why}`;
     throw new PipelineError('snapshot-invalid', message, { cause, path });
   }

@@ -99,6 +99,7 @@ describe('--older-snapshot', () => {
     ],
     ['is no snapshot', 'config.json', 'config.json is not an account snapshot'],
     ['is missing', 'none.json', 'none.json: the account snapshot could not be read: there is no such file'],
+    ['is a folder', '.', '.: the account snapshot could not be read: it is a folder; name the JSON file'],
   ])('is refused if it %s', async (_, path, message) => {
     const { code, stderr } = await run(`scan logs.json.gz --account account.json --older-snapshot ${path}`);
     expect(stderr).toContain(message);
