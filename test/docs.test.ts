@@ -67,6 +67,14 @@ beforeAll(async () => {
 });
 afterAll(() => shell?.stop());
 
+describe('the documents', () => {
+  it('are all linked from the README', () => {
+    const pages = DOCUMENTS.filter((path) => path.startsWith('docs/'));
+    expect(pages.length).toBeGreaterThan(30);
+    expect(pages.filter((path) => !README.includes(`](${path}`))).toEqual([]);
+  });
+});
+
 describe('a command in a document', () => {
   const ci = read('.ci/run');
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
