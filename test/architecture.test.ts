@@ -326,6 +326,20 @@ describe('habits', () => {
     expect(state).toEqual([]);
   });
 
+  it('names no partition of AWS but in examples and patterns: a GovCloud account has other ARNs', () => {
+    const isExample = (line: string): boolean =>
+      / such as arn:aws:|^ *mirrorwatch .*arn:aws:|'such as arn:aws:/.test(line);
+    const literal = sources.flatMap(({ file, text }) =>
+      codeOf(text)
+        .split('\n')
+        .filter((line) => /arn:aws(?:-cn|-us-gov)?:/.test(line) && !isExample(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(literal).toEqual([]);
+    const templates = ['template.json', 'deploy/member-role.json', 'deploy/iam-calls.json', 'deploy/history.json'];
+    for (const path of templates) expect(readFileSync(path, 'utf8'), path).not.toMatch(/arn:aws:/);
+  });
+
   it('gives a port five methods at most', () => {
     const ports = sources
       .filter(({ file }) => !isOutside(file) && !isPageScript(file))

@@ -1,7 +1,8 @@
 /** Links to the AWS console, built only from ids of the form AWS assigns. */
 
 import type { Finding } from '../audit/finding.ts';
-import { isRegion, isTaskArn, partitionOf } from '../audit/fixes/value-forms.ts';
+import { isRegion, isTaskArn } from '../audit/fixes/value-forms.ts';
+import { partitionOf } from '../cloudtrail/partition.ts';
 
 /** The console's domain by partition. The isolated partitions have no public console. */
 const DOMAINS: Readonly<Record<string, string>> = {

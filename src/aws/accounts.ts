@@ -7,7 +7,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { partitionOf } from '../audit/fixes/value-forms.ts';
+import { partitionOf } from '../cloudtrail/partition.ts';
 import { isRegionName } from '../config/regions.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';

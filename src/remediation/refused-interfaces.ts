@@ -9,6 +9,7 @@ import {
   justAfter,
   makeFinding,
 } from '../audit/finding.ts';
+import { partitionOf } from '../cloudtrail/partition.ts';
 import { uniqueBy } from '../collections.ts';
 import type { Inventory, Scope } from '../inventory/inventory.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
@@ -87,7 +88,7 @@ export function rememberRefusals(finding: Finding, refusals: readonly Refusal[])
 
 /** The resource that represents all Fargate tasks of an account and region, and the id of its finding. */
 export function allTasksOf({ accountId, region }: Scope): { readonly id: string; readonly resourceId: string } {
-  const resourceId = `arn:aws:ecs:${region}:${accountId}:attachment/*`;
+  const resourceId = `arn:${partitionOf(region)}:ecs:${region}:${accountId}:attachment/*`;
   return { id: findingId('instance-unmirrored', accountId, region, resourceId), resourceId };
 }
 

@@ -1,5 +1,6 @@
 /** Which calls make IAM users or give them something to work with, and which delete them. */
 
+import { partitionOf } from '../cloudtrail/partition.ts';
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import { circumstancesOf, isNetworkActivity, isUpdate, isWithdrawal } from './circumstances.ts';
 import { type Fields, field, fieldsOf, isOmitted, requestOf, resourceIds, responseOf, textField } from './fields.ts';
@@ -165,11 +166,11 @@ function noteOf(record: CloudTrailRecord): string {
 }
 
 /** The user that called; the ARN of the root user, whose keys no response names; undefined for a role. */
-function callerOf({ userIdentity }: CloudTrailRecord, accountId: string): string | undefined {
+function callerOf({ userIdentity, awsRegion = '' }: CloudTrailRecord, accountId: string): string | undefined {
   const identity = fieldsOf(userIdentity);
   const arn = textField(identity, 'arn') ?? '';
   if (identity.type === 'Root')
-    return arn.endsWith(':root') ? arn.slice(0, NAME_LENGTH) : `arn:aws:iam::${accountId}:root`;
+    return arn.endsWith(':root') ? arn.slice(0, NAME_LENGTH) : `arn:${partitionOf(awsRegion)}:iam::${accountId}:root`;
   if (identity.type !== 'IAMUser') return undefined;
   return nameIn(identity, 'userName') ?? (arn.slice(arn.lastIndexOf('/') + 1).slice(0, NAME_LENGTH) || undefined);
 }

@@ -115,6 +115,11 @@ describe('a call that makes a user, or gives it something', () => {
     const root = 'arn:aws:iam::111122223333:root';
     expect(call('CreateAccessKey', null, { ...answer, userIdentity: asRoot() })).toMatchObject({ userName: root });
     expect(call('CreateAccessKey', null, { userIdentity: { type: 'Root' } })).toMatchObject({ userName: root });
+    expect(call('CreateAccessKey', null, { userIdentity: { type: 'Root' }, awsRegion: 'us-gov-west-1' })).toMatchObject(
+      {
+        userName: 'arn:aws-us-gov:iam::111122223333:root',
+      },
+    );
     expect(call('CreateAccessKey', MALLORY, { userIdentity: asRoot() })).toMatchObject({ userName: 'mallory' });
   });
 

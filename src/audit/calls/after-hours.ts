@@ -1,9 +1,9 @@
 /** Judges the rule `iam-user-after-hours`: which users were made, or given something to work with, outside working hours. */
 
+import { partitionOf } from '../../cloudtrail/partition.ts';
 import { byText, compareText, uniqueBy } from '../../collections.ts';
 import type { IamUserSighting, Sighting } from '../../sighting/sighting.ts';
 import type { AuditResult, Finding, Judgement } from '../finding.ts';
-import { partitionOf } from '../fixes/value-forms.ts';
 import { afterHoursWords } from './after-hours-words.ts';
 import {
   type CallContext,

@@ -1,5 +1,7 @@
 /** The forms of values in commands and links. Anyone may have chosen a value; one that fails its form gets into neither. */
 
+import { partitionOf } from '../../cloudtrail/partition.ts';
+
 /** What a value must look like. */
 export interface Form {
   /** What the value is, such as `the id of the session`. */
@@ -17,22 +19,6 @@ const ECS_ARN = /^arn:(aws(?:-[a-z]+)*):ecs:([a-z0-9-]+):(\d{12}):(?:task|attach
 const ID_BODY = '[0-9a-z][0-9a-z-]{0,60}';
 /** Marks that no reader sees, and control characters: a terminal acts on them even between quotes. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
-
-/** Partitions by the prefix of their regions. Every other region is in `aws`. */
-const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-isob-', 'aws-iso-b'],
-  ['us-isof-', 'aws-iso-f'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['us-iso-', 'aws-iso'],
-  ['eusc-', 'aws-eusc'],
-];
-
-/** The partition of a region, as it appears in ARNs. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-export function partitionOf(region: string): string {
-  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
-}
 
 /** True for a text of the form of a region's name. It need not exist. */
 export function isRegion(text: string): boolean {

@@ -28,7 +28,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import pLimit from 'p-limit';
-import { partitionOf } from '../../audit/fixes/value-forms.ts';
+import { partitionOf } from '../../cloudtrail/partition.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { POOL_TAG } from '../../mirror/destinations.ts';
 import { MANAGED_TAG } from '../../mirror/policy.ts';

@@ -1,6 +1,6 @@
 /** Asks what judging the queue takes, in the order in which one answer needs another. */
 
-import { partitionOf } from '../../audit/fixes/value-forms.ts';
+import { partitionOf } from '../../cloudtrail/partition.ts';
 import type { DoctorInput } from './check.ts';
 import { judgeQueuePolicy, judgeSubscription } from './judge-delivery.ts';
 import type { Judged } from './line.ts';

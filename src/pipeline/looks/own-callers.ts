@@ -1,6 +1,6 @@
 /** Who makes our calls on sessions, by the ARNs that AWS records: our roles in the accounts that they are for, or the process itself. */
 
-import { partitionOf } from '../../audit/fixes/value-forms.ts';
+import { partitionOf } from '../../cloudtrail/partition.ts';
 import type { Config } from '../../config.ts';
 import type { Actor, Sighting } from '../../sighting/sighting.ts';
 

@@ -3,8 +3,8 @@
 import { isIP } from 'node:net';
 import { type Cause, provenCalls } from '../../audit/cause.ts';
 import type { Finding, FindingStatus, Judgement, Severity } from '../../audit/finding.ts';
-import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import { ruleTitleOf } from '../../audit/rule-book.ts';
+import { partitionOf } from '../../cloudtrail/partition.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { arnOf } from '../security-hub/arn.ts';

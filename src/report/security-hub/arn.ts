@@ -1,7 +1,7 @@
 /** How a finding's resource is named to the world: by its ARN, in the partition of its region. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
-import { partitionOf } from '../../audit/fixes/value-forms.ts';
+import { partitionOf } from '../../cloudtrail/partition.ts';
 
 type Resource = Pick<Finding | Judgement, 'accountId' | 'region' | 'resourceType' | 'resourceId'>;
 

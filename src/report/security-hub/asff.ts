@@ -1,8 +1,8 @@
 /** Findings in the AWS Security Finding Format, within its limits. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
-import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import { isOnCalls, ruleTitleOf } from '../../audit/rule-book.ts';
+import { partitionOf } from '../../cloudtrail/partition.ts';
 import { truncate } from '../../collections.ts';
 import { callBehind, callCount } from '../call-words.ts';
 import { causeWords, provenActors } from '../cause-words.ts';
