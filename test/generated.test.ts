@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { templateText } from '../deploy/stack/template.ts';
 import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
 import { EVENT_NAMES_MODULE, eventNamesModule } from '../scripts/generate-event-names.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
@@ -79,6 +80,12 @@ describe('the reference', () => {
     const set = readFileSync(join(ROOT, 'template.json'), 'utf8').match(/"MIRRORWATCH_[A-Z_]+"/g) ?? [];
     const known = Object.values(VARIABLES).map(({ name }) => `"${name}"`);
     expect([...new Set(set)].toSorted()).toEqual(known.filter((name) => name.startsWith('"MIRROR')).toSorted());
+  });
+});
+
+describe('template.json', () => {
+  it('is what its groups in deploy/stack say (otherwise: npm run generate)', () => {
+    expect(readFileSync(join(ROOT, 'template.json'), 'utf8')).toBe(templateText());
   });
 });
 

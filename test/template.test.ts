@@ -278,8 +278,22 @@ describe('the stack', () => {
     expect([...WANTED_CALLS]).toEqual(expect.arrayContaining(EventPattern.detail.eventName));
   });
 
-  it('is small enough for create-stack to accept it directly', () => {
-    expect(readFileSync(new URL('template.json', ROOT)).length).toBeLessThanOrEqual(51_200);
+  it('is small enough for CloudFormation to take from a bucket, and is deployed from one', () => {
+    expect(readFileSync(new URL('template.json', ROOT)).length).toBeLessThanOrEqual(1_000_000);
+    const page = readFileSync(new URL('docs/deploy.md', ROOT), 'utf8');
+    const deploys = page.match(/aws cloudformation deploy (?:[^\n]*\\\n)*[^\n]*/g) ?? [];
+    const main = deploys.filter((command) => command.includes(' template.json'));
+    expect(main).toHaveLength(1);
+    expect(main[0]).toContain('--s3-bucket "$CODE_BUCKET"');
+  });
+
+  it('has one property a line, each parameter in one group, and no line that a person cannot read', () => {
+    const text = readFileSync(new URL('template.json', ROOT), 'utf8');
+    expect(text).toBe(`${JSON.stringify(JSON.parse(text), undefined, 2)}\n`);
+    const { Metadata, Parameters } = JSON.parse(text);
+    const groups: readonly { Parameters: readonly string[] }[] =
+      Metadata['AWS::CloudFormation::Interface'].ParameterGroups;
+    expect(groups.flatMap(({ Parameters: names }) => names)).toEqual(Object.keys(Parameters));
   });
 
   it('names everything after its stack, so that one account can have two', () => {

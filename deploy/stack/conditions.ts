@@ -1,0 +1,66 @@
+/** What the parameters mean for the resources, and which of them do not go together. */
+
+import { and, condition, equals, join, not, or, ref, type Value } from './intrinsics.ts';
+
+/** By name. */
+export const CONDITIONS: Readonly<Record<string, Value>> = {
+  NewTrail: equals(ref('ExistingTrailBucket'), ''),
+  ExistingTrailNotifies: not(or(condition('NewTrail'), equals(ref('ExistingTrailTopicArn'), ''))),
+  HasTrailTopic: or(condition('NewTrail'), condition('ExistingTrailNotifies')),
+  HasTrailKey: not(equals(ref('ExistingTrailKeyArn'), '')),
+  OfOrganization: not(equals(ref('OrganizationId'), '')),
+  HasEmail: not(equals(ref('AlertEmail'), '')),
+  HasMembers: not(equals(join('', ref('MemberAccounts')), '')),
+  HasExternalId: not(equals(ref('MemberExternalId'), '')),
+  HasWriteRole: and(condition('HasMembers'), not(equals(ref('MemberWriteRoleName'), ''))),
+  KeepsExternalId: not(equals(ref('ExternalIdParameter'), '')),
+  Locks: not(equals(ref('ObjectLockDays'), 0)),
+  MadeConfig: equals(ref('ConfigS3Bucket'), ''),
+  HasTags: not(equals(join('', ref('RequiredTags')), '')),
+  Mirroring: not(
+    or(
+      equals(ref('MirrorMode'), 'off'),
+      equals(ref('MirrorFilterId'), ''),
+      equals(join('', ref('MirrorTargetIds')), ''),
+    ),
+  ),
+  HasCodeVersion: not(equals(ref('CodeS3ObjectVersion'), '')),
+  LogsAccess: not(equals(ref('AccessLogBucket'), '')),
+  OnDemand: equals(ref('EnableTargetsOnDemand'), 'true'),
+  SweepsFirst: equals(ref('EnableForExistingInstances'), 'true'),
+  OnLaunch: equals(ref('EnableForInstanceLaunch'), 'true'),
+  OnHook: not(equals(ref('LaunchHookGroups'), '')),
+  OnSuspicion: equals(ref('EnableForGuardDuty'), 'true'),
+  ForTasks: equals(ref('EnableForFargate'), 'true'),
+};
+
+/** CloudFormation refuses a stack that one of these does not hold for. */
+export const RULES: Readonly<Record<string, Value>> = {
+  ListsHaveNoGaps: {
+    Assertions: [
+      {
+        Assert: and(
+          or({ 'Fn::EachMemberEquals': [ref('RequiredTags'), ''] }, not({ 'Fn::Contains': [ref('RequiredTags'), ''] })),
+          or(
+            { 'Fn::EachMemberEquals': [ref('MirrorTargetIds'), ''] },
+            not({ 'Fn::Contains': [ref('MirrorTargetIds'), ''] }),
+          ),
+          or(
+            { 'Fn::EachMemberEquals': [ref('MemberAccounts'), ''] },
+            not({ 'Fn::Contains': [ref('MemberAccounts'), ''] }),
+          ),
+        ),
+        AssertDescription: 'RequiredTags, MirrorTargetIds and MemberAccounts: no comma too many',
+      },
+    ],
+  },
+  MirroringNeedsTargets: {
+    RuleCondition: and(equals(ref('ConfigS3Bucket'), ''), not(equals(ref('MirrorMode'), 'off'))),
+    Assertions: [
+      {
+        Assert: not(or(equals(ref('MirrorFilterId'), ''), { 'Fn::EachMemberEquals': [ref('MirrorTargetIds'), ''] })),
+        AssertDescription: 'MirrorMode plan and apply need MirrorFilterId and MirrorTargetIds',
+      },
+    ],
+  },
+};

@@ -1,0 +1,82 @@
+/** What several functions may do. The rights of one function alone are with it. */
+
+import { ACCOUNT_ID, arnOf, NONE, type Resources, ref, resource, sub, when } from './intrinsics.ts';
+import { allow, policy } from './statements.ts';
+
+/** By whom each is used: all functions; those that judge; those that go into member accounts, reading and writing. */
+export const POLICIES: Resources = {
+  CommonPolicy: resource('AWS::IAM::ManagedPolicy', {
+    PolicyDocument: policy(
+      allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], arnOf('Ledger')),
+      allow('kms:Decrypt', arnOf('Key')),
+      allow('sqs:SendMessage', arnOf('EventDeadLetters')),
+      when(
+        'MadeConfig',
+        allow('ssm:GetParameter', sub('arn:*:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ConfigParameter}')),
+        allow('s3:GetObject', sub('arn:*:s3:::${ConfigS3Bucket}/${ConfigS3Key}'), {
+          StringEquals: { 'aws:ResourceAccount': ACCOUNT_ID },
+        }),
+      ),
+    ),
+  }),
+  JudgePolicy: resource('AWS::IAM::ManagedPolicy', {
+    PolicyDocument: policy(
+      allow(
+        [
+          'ec2:DescribeInstances',
+          'ec2:DescribeNetworkAcls',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeRouteTables',
+          'ec2:DescribeSecurityGroupRules',
+          'ec2:DescribeSecurityGroups',
+          'ec2:DescribeSubnets',
+          'ec2:DescribeTrafficMirrorFilters',
+          'ec2:DescribeTrafficMirrorSessions',
+          'ec2:DescribeTrafficMirrorTargets',
+          'ec2:DescribeTransitGatewayVpcAttachments',
+          'ec2:DescribeVpcEndpoints',
+          'ec2:DescribeVpcPeeringConnections',
+          'elasticloadbalancing:DescribeListeners',
+          'elasticloadbalancing:DescribeLoadBalancerAttributes',
+          'elasticloadbalancing:DescribeLoadBalancers',
+        ],
+        '*',
+      ),
+      allow('ec2:GetManagedPrefixListEntries', 'arn:*:ec2:*:*:prefix-list/*'),
+      allow('ecs:DescribeTasks', sub('arn:*:ecs:*:${AWS::AccountId}:task/*')),
+      allow(['dynamodb:DeleteItem', 'dynamodb:Query'], arnOf('Ledger')),
+      allow('kms:GenerateDataKey', arnOf('Key')),
+      allow('sns:Publish', ref('AlertTopic')),
+      allow('sqs:SendMessage', arnOf('Deliveries')),
+    ),
+  }),
+  MemberPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    {
+      Roles: [ref('WatchRole'), ref('RespondRole'), ref('RemediateRole')],
+      PolicyDocument: policy(
+        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberRoleName}'), {
+          StringEqualsIfExists: { 'aws:ResourceAccount': ref('MemberAccounts') },
+        }),
+        when(
+          'KeepsExternalId',
+          allow('ssm:GetParameter', sub('arn:*:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ExternalIdParameter}')),
+          NONE,
+        ),
+      ),
+    },
+    { Condition: 'HasMembers' },
+  ),
+  MemberWritePolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    {
+      Roles: [ref('RemediateRole')],
+      PolicyDocument: policy(
+        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberWriteRoleName}'), {
+          StringEqualsIfExists: { 'aws:ResourceAccount': ref('MemberAccounts') },
+        }),
+      ),
+    },
+    { Condition: 'HasWriteRole' },
+  ),
+};
