@@ -17,6 +17,7 @@ import { rules } from './suites/rules.ts';
 import { scanning } from './suites/scanning.ts';
 import { smallFiles } from './suites/small-files.ts';
 import { storedFiles } from './suites/stored-files.ts';
+import { verify } from './suites/verify.ts';
 
 const SUITES: readonly Suite[] = [
   scanning,
@@ -32,6 +33,7 @@ const SUITES: readonly Suite[] = [
   rules,
   ledger,
   history,
+  verify,
   bundle,
 ];
 

@@ -104,6 +104,9 @@ _mirrorwatch() {
     'verify --regions') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'verify --accounts') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'verify --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'verify --plan') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'verify --result') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'verify --workers') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'verify -o'|'verify --output') COMPREPLY=($(compgen -W 'json jsonl table' -- "$cur")); return ;;
     'verify --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'history plan -o'|'history plan --out') COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -166,6 +169,7 @@ _mirrorwatch() {
     'rules test --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'rules test -o'|'rules test --output') COMPREPLY=($(compgen -W 'jsonl table' -- "$cur")); return ;;
     'config validate --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'config init --tags') COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
     case $path in
@@ -180,7 +184,7 @@ _mirrorwatch() {
       'mirror explain') COMPREPLY=($(compgen -W '--regions -o --output --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'watch') COMPREPLY=($(compgen -W '--queue --folder --once --serve --serve-any-host --mail --save --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'report') COMPREPLY=($(compgen -W '--ledger --since --until --accounts --regions --diff --evidence --verify --keys --follow --push-security-hub -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
-      'verify') COMPREPLY=($(compgen -W '--keys --since --until --follow --regions --accounts --ledger -o --output -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'verify') COMPREPLY=($(compgen -W '--keys --since --until --follow --regions --accounts --ledger --plan --result --workers -o --output -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
       'history plan') COMPREPLY=($(compgen -W '-o --out --since --until --accounts --regions --shard-objects --shard-bytes --follow --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history run') COMPREPLY=($(compgen -W '--local --state-machine --workers --result --keep --event-name --scan-only --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
@@ -194,7 +198,7 @@ _mirrorwatch() {
       'rules test') COMPREPLY=($(compgen -W '--pattern --explain --name --since --until --follow --threads --checkpoint --config --quiet --json-logs -o --output -h --help' -- "$cur")) ;;
       'config') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
       'config validate') COMPREPLY=($(compgen -W '--config --quiet --json-logs -h --help' -- "$cur")) ;;
-      'config init') COMPREPLY=($(compgen -W '--rules -h --help' -- "$cur")) ;;
+      'config init') COMPREPLY=($(compgen -W '--rules --tags -h --help' -- "$cur")) ;;
       'config schema') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
       'completion') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
     esac

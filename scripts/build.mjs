@@ -25,6 +25,7 @@ await build({
     cli: 'src/cli/main.ts',
     'scan-worker': 'src/local/scan/scan-worker.ts',
     'history-worker': 'src/cli/history/worker.ts',
+    'hash-worker': 'src/cli/verifying/hash-worker.ts',
   },
   outdir: 'dist.new',
   bundle: true,

@@ -124,7 +124,7 @@ async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
         links += 1;
       }
       const chosen = chosenLog(found, options, tally, logKeyOf);
-      if (found.kind === 'rejected') reject(found);
+      if (found.kind === 'rejected') reject({ path: found.path, reason: found.reason });
       if (chosen.kind !== 'log') continue;
       listing.listed += 1;
       yield chosen.file;

@@ -8,7 +8,7 @@ import type { Rejected } from '../ledger/reading.ts';
  */
 export interface HistoryPlan {
   readonly schema: typeof PLAN_SCHEMA;
-  /** Tells this plan from every other: the SHA-256 of its shards' manifests, in hex. */
+  /** Tells this plan from every other: the SHA-256 of its shards' names and manifests, in hex. */
   readonly id: string;
   /** ISO 8601 UTC. */
   readonly plannedAt: string;

@@ -28,7 +28,12 @@ const orderSchema = z.object({
   run: z.string(),
   /** The accounts that own the buckets of the logs, as `trail.bucketOwners` says. */
   bucketOwners: z.record(z.string(), z.string()).optional(),
-  pointer: z.object({ shard: z.string(), manifest: z.string(), objects: z.number(), bytes: z.number() }),
+  pointer: z.object({
+    shard: z.string().regex(/^\d{5,9}$/),
+    manifest: z.string(),
+    objects: z.number(),
+    bytes: z.number(),
+  }),
 });
 
 /** What the state machine keeps of the answer. What was found is in the result. */

@@ -62,6 +62,8 @@ describe('history.handler', () => {
   it('refuses what is no order, another run, and a result without one', async () => {
     await expect(scan({ Records: [] })).rejects.toThrow('the event is no order to scan a shard');
     await expect(scan({ ...order, plan: '/tmp/plan' })).rejects.toThrow('plan');
+    const elsewhere = { ...order, pointer: { ...order.pointer, shard: '../00001' } };
+    await expect(scan(elsewhere)).rejects.toThrow('pointer.shard');
     await expect(scan({ ...order, run: 'other' })).rejects.toThrow('holds another run, and the shard is of run other');
     await expect(scan({ ...order, result: 's3://history/elsewhere' })).rejects.toThrow('holds no run');
   });

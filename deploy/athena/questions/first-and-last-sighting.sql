@@ -1,7 +1,7 @@
--- When each instance was first and last named by a kept record, and by how many.
+-- When each instance was first and last named by a kept record, as what a call was about or as its caller, and by how many.
 SELECT
   accountid, region, resource AS instanceid,
-  min(eventtime) AS firstsighting, max(eventtime) AS lastsighting, count(*) AS records
+  min(eventtime) AS firstsighting, max(eventtime) AS lastsighting, count(DISTINCT eventid) AS records
 FROM mirrorwatch_records
 CROSS JOIN UNNEST(resources) AS named (resource)
 WHERE resource LIKE 'i-%'

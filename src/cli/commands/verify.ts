@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { exempt } from '../../audit/exemptions.ts';
-import { type AuditResult, goneJudgement } from '../../audit/finding.ts';
+import type { AuditResult } from '../../audit/finding.ts';
 import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Verified } from '../../pipeline/verify/verify-logs.ts';
@@ -10,14 +10,23 @@ import { inertJson } from '../../report/escape.ts';
 import type { Rejected } from '../../report/report.ts';
 import { isUnproven } from '../../report/terminal/integrity-table.ts';
 import { checkAccounts, checkRegions, periodOf } from '../checks/request.ts';
-import { connectionTo } from '../connection.ts';
+import { type Connect, connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
-import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, FOLLOW_LINKS, outputOption, readList, readTime, withConfig } from '../options.ts';
+import {
+  type CommonOptions,
+  FOLLOW_LINKS,
+  outputOption,
+  readCount,
+  readList,
+  readTime,
+  withConfig,
+} from '../options.ts';
 import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
 import { openProgress } from '../terminal/progress.ts';
+import { openPlannedVerify, type PlannedVerify } from '../verifying/planned-verify.ts';
+import { recordIntegrity } from '../verifying/record-integrity.ts';
 import { keySource, openPaths } from '../verifying/verify-input.ts';
 
 interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'showMuted'> {
@@ -27,6 +36,9 @@ interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'show
   readonly regions?: readonly string[] | undefined;
   readonly accounts?: readonly string[] | undefined;
   readonly follow?: boolean | undefined;
+  readonly plan?: string | undefined;
+  readonly result?: string | undefined;
+  readonly workers?: number | undefined;
 }
 
 /** Adds `verify`. */
@@ -34,7 +46,7 @@ export function addVerify(program: Command): void {
   const command = program
     .command('verify')
     .description("Use CloudTrail's digests to prove that no log file was changed, removed or added.")
-    .argument('<path...>', 's3://bucket/prefix, or a folder made by "aws s3 sync", a zip or tar of one')
+    .argument('[path...]', 's3://bucket/prefix, or a folder made by "aws s3 sync", a zip or tar of one')
     .addOption(
       new Option(
         '--keys <file>',
@@ -49,6 +61,14 @@ export function addVerify(program: Command): void {
     .option('--regions <list>', 'only these regions', readList)
     .option('--accounts <list>', 'only these accounts', readList)
     .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
+    .optionsGroup('Years of logs:')
+    .addOption(
+      new Option('--plan <place>', 'what a plan of "history plan" names, in steps that are kept').conflicts([
+        ...['since', 'until', 'regions', 'accounts'],
+      ]),
+    )
+    .option('--result <place>', 'where its hashes are kept (default: PLAN/result)')
+    .option('--workers <n>', 'how many processes hash (default: one for each core)', readCount)
     .optionsGroup('Output:')
     .addOption(outputOption(['table', 'json', 'jsonl'], 'table'))
     .option('-z, --exit-zero', 'exit with 0 even if there are findings');
@@ -60,16 +80,22 @@ Every file that "scan" would read at the same paths is judged. What is older
 than two hours and not proven is a finding, and the exit code is 2, as for a
 region or account without a valid digest. If there are no files, it is 1.
 
+With --plan, files are hashed shard by shard, and the hashes are kept: the same
+command goes on where it was stopped, and reads again only what was changed.
+Whoever can write the hashes can forge the answer.
+
 Examples:
   mirrorwatch verify s3://my-trail-bucket/ --since 2026-11-01
   aws cloudtrail list-public-keys --start-time 2026-10-01 > keys.json
-  mirrorwatch verify downloaded/ --keys keys.json`,
+  mirrorwatch verify downloaded/ --keys keys.json
+  mirrorwatch verify --plan years`,
     )
     .action(run);
 }
 
-async function run(paths: readonly string[], options: VerifyOptions): Promise<void> {
+async function run(named: readonly string[], options: VerifyOptions): Promise<void> {
   const log = openLog(options);
+  checkNamed(named, options);
   periodOf(options);
   checkRegions(options.regions, log);
   checkAccounts(options.accounts);
@@ -77,7 +103,13 @@ async function run(paths: readonly string[], options: VerifyOptions): Promise<vo
   const config = await loadConfig(options, options.config === undefined ? { ...log, note: () => undefined } : log);
   const now = options.now ?? new Date();
   const { integrityAudit } = await import('../../audit/log-integrity.ts');
-  const verified = await verifyPaths(paths, options, { config, now, log });
+  const connect = connectionTo({ region: config.region });
+  const asked: Asked =
+    options.plan === undefined
+      ? { ...options, paths: named, period: { since: options.since, until: options.until } }
+      : await openPlannedVerify(options.plan, options, { config, connect, log });
+  const { paths } = asked;
+  const verified = await verifyPaths(asked, options, { config, now, log, connect });
   if (verified.files === 0)
     throw new PipelineError(
       'usage',
@@ -102,21 +134,37 @@ function limitsOf({ since, until, regions, accounts }: VerifyOptions): string {
   return names.length === 0 ? '' : ` with these ${names.join(', ')}`;
 }
 
+/** What is verified: as it was named, or what the plan says. */
+type Asked = Omit<PlannedVerify, 'known'> & Partial<Pick<PlannedVerify, 'known'>>;
+
+function checkNamed(paths: readonly string[], { plan, result, workers }: VerifyOptions): void {
+  const fault =
+    plan === undefined
+      ? (paths.length === 0 && 'say what to verify: s3://bucket/prefix, a folder, or --plan PLAN') ||
+        ((result ?? workers) !== undefined && '--result and --workers are for --plan PLAN')
+      : paths.length > 0 && `${paths[0]}: with --plan, the plan says what to verify: leave out one of them`;
+  if (fault !== false) throw new PipelineError('usage', fault);
+}
+
 async function verifyPaths(
-  paths: readonly string[],
-  options: VerifyOptions,
-  { config, now, log }: { readonly config: Config; readonly now: Date; readonly log: Log },
+  { paths, period, accounts, regions, known }: Asked,
+  { keys, follow, quiet = false }: VerifyOptions,
+  {
+    config,
+    now,
+    log,
+    connect,
+  }: { readonly config: Config; readonly now: Date; readonly log: Log; readonly connect: Connect },
 ): Promise<Verified> {
   const { verifyLogs } = await import('../../pipeline/verify/verify-logs.ts');
-  const { since, until, regions, accounts, keys, follow, quiet = false } = options;
   const { maxLogBytes, trail } = config;
   const rejectedKeys: Rejected[] = [];
   const line = openProgress(process.stderr, quiet, () => performance.now());
   const verified = await verifyLogs(
-    { paths, buckets: trail.buckets, period: { since, until }, regions, accounts, now, maxLogBytes },
+    { paths, buckets: trail.buckets, period, regions, accounts, now, maxLogBytes },
     {
-      ...(await openPaths(paths, { connect: connectionTo({ region: config.region }), follow, log })),
-      keys: keySource(keys, config, rejectedKeys),
+      ...(await openPaths(paths, { connect, follow, log, accounts, regions })),
+      ...{ keys: keySource(keys, config, rejectedKeys), known },
       onProgress: ({ done, bytes }) => line.update({ filesDone: done, bytesDone: bytes }),
     },
   ).finally(() => line.done());
@@ -155,31 +203,4 @@ async function writeIntegrity(
     log,
   );
   if (!printsTable(choices)) log.note(integrityVerdict(checks, rejected));
-}
-
-/** What is said of files that the trail did not deliver, as far as is known. When they are gone, nothing is wrong with the trail. */
-const BESIDE: ReadonlySet<string> = new Set(['injected', 'unverified']);
-
-/**
- * Records the findings, and as valid only files with an open finding: a trail has millions of valid files. An injected file that is
- * no longer there is gone; a file that the trail did deliver and that is gone now is missing, which is a finding.
- */
-async function recordIntegrity(
-  location: string,
-  { findings, judgements }: AuditResult,
-  { isGone }: Pick<Verified, 'isGone'>,
-  { config, now }: { readonly config: Config; readonly now: Date },
-): Promise<void> {
-  const ledger = await openLedger(location, connectionTo(config));
-  try {
-    const open = await ledger.entries({ rules: ['log-integrity'], status: ['open', 'muted'] });
-    const ids = new Set(open.map(({ finding }) => finding.id));
-    const settled = judgements.filter(({ id }) => ids.has(id));
-    const gone = open
-      .filter(({ finding }) => BESIDE.has(String(finding.detail.integrity)) && isGone(finding.resourceId))
-      .map(({ finding }) => goneJudgement(finding, 'the file that the trail did not deliver is no longer there', now));
-    await ledger.record({ at: now, findings, judgements: [...settled, ...gone], outcomes: [] });
-  } finally {
-    await ledger.close();
-  }
 }

@@ -8,6 +8,7 @@ import type { HistoryRun } from '../../history/history-run.ts';
 import type { HistoryStore } from '../../history/history-store.ts';
 import type { ReadPlan } from '../../history/plan/read-plan.ts';
 import { refusalsOf, warnOfForeign } from '../checks/foreign-logs.ts';
+import { spanOf } from '../checks/logs-read.ts';
 import { refuseToJudgeNothing } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import type { CommandRun } from '../judge-and-report.ts';
@@ -101,6 +102,7 @@ export async function foldAndReport(
 ): Promise<void> {
   const [
     { foldInput, objectsInWords },
+    { strayFiles },
     { accountBatches },
     { readScope },
     { objectsOf },
@@ -108,6 +110,7 @@ export async function foldAndReport(
     { judgeAndReport },
   ] = await Promise.all([
     import('../../history/fold/fold-input.ts'),
+    import('../../history/fold/stray-files.ts'),
     import('../../history/fold/account-batches.ts'),
     import('../../history/records/read-scope.ts'),
     import('../../history/plan/read-plan.ts'),
@@ -119,20 +122,27 @@ export async function foldAndReport(
     ...{ plan: read.plan, run: asked, pointers: read.pointers, result },
     objectsOf: (pointer) => objectsOf(plans, pointer),
   });
-  const { tally, objects, shards, warnings } = folded;
+  const { tally, objects, shards, warnings, inPeriod } = folded;
   log.note(objectsInWords(objects));
   for (const warning of warnings) log.note(warning);
   for (const rejected of tally.rejected) log.rejected(rejected);
+  warnOfStray(await strayFiles(result, shards), result, log);
   warnOfForeign(tally.unlogged.foreignAccounts, log);
   if (tally.records === 0 && tally.rejected.length === 0)
     throw new PipelineError(
       'usage',
       `nothing was judged: there is no record in the ${plural(objects.planned, 'object')} of the plan`,
     );
+  const settings = settingsOf(asked);
+  if (!inPeriod && tally.rejected.length === 0 && tally.unlogged.foreignAccounts.size === 0)
+    throw new PipelineError(
+      'usage',
+      `nothing was judged: none of the ${plural(tally.records, 'record')} of the plan is ${spanOf(settings.period)}; make a plan of another --since or --until`,
+    );
   const { manifest: _, unlogged, ...input } = tally;
   await judgeAndReport(
     {
-      batches: accountBatches({ result, shards, readScope }, settingsOf(asked)),
+      batches: accountBatches({ result, shards, readScope }, settings),
       scope: 'sighted',
       input,
       manifest: [],
@@ -143,4 +153,13 @@ export async function foldAndReport(
     { ...command, mail: mailOf(options) },
   );
   await world.close();
+}
+
+/** What is found here does not depend on them. */
+function warnOfStray([first, ...more]: readonly string[], { place }: HistoryStore, log: Log): void {
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : ` and ${plural(more.length, 'other file')}`;
+  log.warn(
+    `${place}/${first}${others}: left by a worker that was stopped; Athena and DuckDB would count its records twice: remove what no summary.json names`,
+  );
 }

@@ -2,10 +2,12 @@
 
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { plural } from '../../collections.ts';
+import { grouped, plural } from '../../collections.ts';
+import type { FoundLog } from '../../delivery/fetch-log.ts';
 import { accountsIn, regionsIn } from '../../delivery/log-key.ts';
 import { skippedInWords } from '../../history/plan/write-plan.ts';
 import type { HistoryPlan } from '../../history/plan.ts';
+import { isRepeat } from '../../pipeline/reading/found-logs.ts';
 import { logKeyOf } from '../checks/foreign-logs.ts';
 import { checkAccounts, checkRegions, periodOf } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
@@ -39,7 +41,7 @@ export function addHistoryPlan(history: Command): void {
     .option('--until <time>', 'only files that may hold events before this day or time', readTime)
     .option('--accounts <list>', 'only these accounts, such as 111122223333,444455556666', readList)
     .option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList)
-    .option('--shard-objects <n>', 'the most objects of a shard (default: 5000)', readCount)
+    .option('--shard-objects <n>', 'the most objects of a shard (default: 5000)', readShardObjects)
     .option('--shard-bytes <size>', 'the most stored bytes of a shard, such as 64MB (default: 256MB)', readSize)
     .option('--follow', FOLLOW_LINKS);
   withConfig(command)
@@ -52,6 +54,16 @@ Examples:
   mirrorwatch history run plan --local --account none`,
     )
     .action(run);
+}
+
+/** A worker holds the keys and outcomes of its shard. */
+const MOST_SHARD_OBJECTS = 100_000;
+
+function readShardObjects(value: string): number {
+  const objects = readCount(value);
+  if (objects > MOST_SHARD_OBJECTS)
+    throw new InvalidArgumentError(`A shard has at most ${grouped(MOST_SHARD_OBJECTS)} objects.`);
+  return objects;
 }
 
 /** Reads a number of bytes: `1000`, `64MB`, `1GB`, in units of 1,024. Throws InvalidArgumentError. */
@@ -96,7 +108,7 @@ async function run(paths: readonly string[], options: PlanOptions): Promise<void
     for (const path of withoutRepeats(paths)) {
       const found = isInS3(path) ? await openS3(path) : openLogs([path], { follow, opened, asOne: true });
       for await (const object of plannedObjects(
-        found,
+        namingGaps(path, found, log),
         { period, accounts, regions },
         { leftOut, keyOf: logKeyOf, onRejected: (input) => log.rejected(input) },
       )) {
@@ -123,6 +135,21 @@ async function run(paths: readonly string[], options: PlanOptions): Promise<void
     unplanned: () => leftOut,
   }).finally(() => line.done());
   report(plan, seen, options, log);
+}
+
+/** What is found at a path; warns, as `scan` does, of links that are not followed, and of a path without a log file. */
+async function* namingGaps(path: string, found: AsyncIterable<FoundLog>, log: Log): AsyncGenerator<FoundLog> {
+  let isEmpty = true;
+  let hasLink = false;
+  for await (const one of found) {
+    isEmpty &&= one.kind === 'skipped' && !isRepeat(one.why);
+    if (one.kind === 'skipped' && one.why === 'link' && !hasLink) {
+      log.warn(`${one.path}: a link, which is not followed; --follow follows it, and others here`);
+      hasLink = true;
+    }
+    yield one;
+  }
+  if (isEmpty) log.warn(`${path}: there is no CloudTrail log file in it`);
 }
 
 function report(

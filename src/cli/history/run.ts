@@ -4,15 +4,17 @@ import { type Command, Option } from 'commander';
 import { plural } from '../../collections.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Keep } from '../../history/history-run.ts';
+import type { FailedShard } from '../../history/run/run-shards.ts';
 import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig, loadWrittenConfig } from '../load-config.ts';
-import { openLog } from '../log.ts';
+import { type Log, openLog } from '../log.ts';
 import { mailOf, readCount, readList, withAccount, withFindings, withMail } from '../options.ts';
 import { isTableSeen } from '../output.ts';
 import { toolVersion } from '../version.ts';
 import { type FoldOptions, foldAndReport, openFoldWorld } from './fold.ts';
 import { openPlace, resultPlaceOf } from './places.ts';
+import type { ScanWork } from './scan-context.ts';
 import { checkReachable, scanInAws } from './scan-in-aws.ts';
 import { scanLocally } from './scan-locally.ts';
 
@@ -85,10 +87,24 @@ async function run(place: string, options: RunOptions): Promise<void> {
   for (const { shard, reason, objects } of failed)
     log.warn(`shard ${shard} with ${plural(objects, 'object')} was not scanned: ${reason}; run the same command again`);
   if (world === undefined) {
-    process.exitCode = failed.length > 0 ? INCOMPLETE : CLEAN;
+    await reportScan(work, failed, log);
     return;
   }
   await foldAndReport({ plans, read, run: asked, result }, { options, world, config, connect, log });
+}
+
+/** Names what could not be read; "history fold" compares it with the plan. The shards that were not scanned are named already. */
+async function reportScan(
+  { read: { plan, pointers }, run: asked, result }: ScanWork,
+  failed: readonly FailedShard[],
+  log: Log,
+): Promise<void> {
+  const { countInput, objectsInWords } = await import('../../history/fold/fold-input.ts');
+  const named = new Set(failed.map(({ shard }) => `shard ${shard}`));
+  const { tally, objects } = await countInput({ plan, run: asked, pointers, result });
+  log.note(objectsInWords(objects));
+  for (const rejected of tally.rejected) if (!named.has(rejected.path)) log.rejected(rejected);
+  process.exitCode = tally.rejected.length > 0 ? INCOMPLETE : CLEAN;
 }
 
 function checkWhere({ local = false, stateMachine }: RunOptions): void {

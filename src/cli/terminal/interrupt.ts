@@ -23,12 +23,15 @@ export function sayWhenStopped(command: Command): void {
 const GOES_ON: Readonly<Record<string, string>> = {
   'history run':
     'before it was finished. The shards that were scanned are kept: the same command goes on with the others.',
+  'mirrorwatch verify --plan':
+    'before it was finished. The shards that were hashed are kept: the same command goes on with the others.',
 };
 
 function wordsOf(command: Command): string {
   if (command.opts<{ readonly stateMachine?: string }>().stateMachine !== undefined)
     return 'before it was finished. An execution that was started goes on in AWS: the same command follows it.';
-  const goesOn = GOES_ON[`${command.parent?.name() ?? ''} ${command.name()}`];
+  const planned = command.opts<{ readonly plan?: string }>().plan === undefined ? '' : ' --plan';
+  const goesOn = GOES_ON[`${command.parent?.name() ?? ''} ${command.name()}${planned}`];
   if (goesOn !== undefined) return goesOn;
   const { checkpoint } = command.opts<{ readonly checkpoint?: string }>();
   const takesCheckpoint = command.options.some(({ long }) => long === '--checkpoint');

@@ -25,13 +25,19 @@ export interface OpenOptions {
   /** As for `scan`: links in folders are followed. @default false */
   readonly follow?: boolean | undefined;
   readonly log: Pick<Log, 'warn'>;
+  /** In S3, folders of other accounts and regions are not listed. Undefined: all of them. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
 }
 
 /**
  * Opens files, folders, archives and `s3://bucket/prefix` as `scan` does. Throws PipelineError `usage` for a path that does not exist, or
  * names no bucket.
  */
-export async function openPaths(paths: readonly string[], { connect, follow, log }: OpenOptions): Promise<OpenPaths> {
+export async function openPaths(
+  paths: readonly string[],
+  { connect, follow, log, accounts = [], regions = [] }: OpenOptions,
+): Promise<OpenPaths> {
   for (const path of paths) {
     if (isInS3(path)) await placeInS3(path);
     else
@@ -44,7 +50,7 @@ export async function openPaths(paths: readonly string[], { connect, follow, log
     async *list(kinds, period) {
       const opened = openingOf(paths.filter((path) => !isInS3(path)));
       for (const path of withoutRepeats(paths)) {
-        if (isInS3(path)) yield* await s3Opener(connect, { ...period, kinds })(path);
+        if (isInS3(path)) yield* await s3Opener(connect, { ...period, kinds, accounts, regions })(path);
         else yield* withWarning(openLogs([path], { follow, opened }), kinds.includes('log') ? log : undefined);
       }
     },

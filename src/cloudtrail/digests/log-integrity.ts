@@ -12,6 +12,8 @@ import { judgeUndigested, type PresentLog, startCoverage } from './undigested.ts
 export type LogContent =
   /** The first gzip member, inflated, and how many bytes follow it. */
   | { readonly kind: 'present'; readonly bytes: Buffer; readonly sha256: string; readonly trailingBytes: number }
+  /** What was kept of one that was read before. It decides only where `needs` is `hash`. */
+  | { readonly kind: 'hashed'; readonly sha256: string; readonly trailingBytes: number }
   | { readonly kind: 'unreadable'; readonly reason: string }
   /** It could not be fetched, or exceeds our own limit: that says nothing of the file. */
   | { readonly kind: 'unread' };
@@ -25,10 +27,13 @@ export interface ExpectedLog {
   readonly digestIn?: string | undefined;
 }
 
+/** Nothing, the hash of its inflated bytes, or these bytes. */
+export type Need = 'nothing' | 'hash' | 'content';
+
 /** Judges the files of a trail one by one, and at the end what is missing. */
 export interface LogProver {
-  /** True if a file's content decides about it, and not only its name. */
-  readonly needsContent: (file: PresentLog) => boolean;
+  /** What decides about a file besides its name. */
+  readonly needs: (file: PresentLog) => Need;
   /** Judges a file. Undefined where the others have to be known first: such a file is not proven, and `finish` has its check. */
   readonly judge: (file: PresentLog, content: LogContent | undefined) => IntegrityCheck | undefined;
   /** The entries that no file was found for. */
@@ -68,8 +73,11 @@ export function startProving(report: ChainReport, { period, now }: ProvingOption
   const changed: { readonly file: PresentLog; readonly entry: ExpectedLog; readonly reason: string }[] = [];
   const undigested = (file: PresentLog) => judgeUndigested(file, readLogKey(file.key), coverage, now);
   return {
-    needsContent: (file) =>
-      file.bucket === undefined || entryAt(file, entries) !== undefined || undigested(file).notDue === true,
+    needs: (file) => {
+      if (entryAt(file, entries) !== undefined) return 'hash';
+      if (undigested(file).notDue === true) return 'content';
+      return file.bucket === undefined ? 'hash' : 'nothing';
+    },
     judge: (file, content) => {
       const placed = entryAt(file, entries);
       const entry = placed ?? (file.bucket === undefined ? entryWith(content, entries) : undefined);
@@ -116,7 +124,7 @@ function entryAt(file: PresentLog, { byName, claimed }: Entries): ExpectedLog | 
 
 /** An entry for a file whose name and folder CloudTrail did not give: the content says which. */
 function entryWith(content: LogContent | undefined, { byHash, claimed }: Entries): ExpectedLog | undefined {
-  const same = content?.kind === 'present' ? (byHash.get(content.sha256) ?? []) : [];
+  const same = isHashed(content) ? (byHash.get(content.sha256) ?? []) : [];
   return same.find((entry) => !claimed.has(entry)) ?? same[0];
 }
 
@@ -165,9 +173,15 @@ function contentFault(
     : undefined;
 }
 
+function isHashed(
+  content: LogContent | undefined,
+): content is Extract<LogContent, { readonly kind: 'present' | 'hashed' }> {
+  return content?.kind === 'present' || content?.kind === 'hashed';
+}
+
 /** Why a file has another one's content; undefined where no digest knows it. */
 function movedFault({ bucket }: PresentLog, content: LogContent | undefined, entries: Entries): string | undefined {
-  if (bucket !== undefined || content?.kind !== 'present' || content.trailingBytes > 0) return undefined;
+  if (bucket !== undefined || !isHashed(content) || content.trailingBytes > 0) return undefined;
   const [entry] = entries.byHash.get(content.sha256) ?? [];
   return entry && `it has the content that CloudTrail wrote to ${placeOf(entry.log)}`;
 }

@@ -1,14 +1,15 @@
 /** Adds up what the workers say of their shards, and finds what is missing: every planned object has to be accounted for. */
 
 import { grouped, plural } from '../../collections.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../ledger/reading.ts';
 import { countForeign, countSkipped, emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import type { HistoryRun } from '../history-run.ts';
 import type { HistoryStore } from '../history-store.ts';
 import type { HistoryPlan, PlannedObject, ShardPointer } from '../plan.ts';
-import { readOutcomes } from '../shard/object-outcomes.ts';
-import { readSummary, type ShardSummary } from '../shard/shard-summary.ts';
+import { type ObjectOutcome, readOutcomes } from '../shard/object-outcomes.ts';
+import { readSummary, type ShardSummary, summaryNameOf } from '../shard/shard-summary.ts';
+import { checkRecordFile } from './check-record-file.ts';
 
 /** The counts of all shards. */
 export interface FoldedInput {
@@ -18,6 +19,8 @@ export interface FoldedInput {
   /** What a fold needs of the shards that are done, in the order of the plan. */
   readonly shards: readonly FoldedShard[];
   readonly warnings: readonly string[];
+  /** Whether a record of the period is known. */
+  readonly inPeriod: boolean;
 }
 
 /** What became of the planned objects. `planned` is the sum of the others. */
@@ -46,12 +49,33 @@ export interface FoldRequest {
   readonly objectsOf: (pointer: ShardPointer) => AsyncIterable<PlannedObject>;
 }
 
-/** The counts of the shards' summaries. Never throws for a shard: one that is missing or damaged is named among the rejected input. */
-export async function foldInput({ plan, run, pointers, result, objectsOf }: FoldRequest): Promise<FoldedInput> {
+/**
+ * The counts of the shards' summaries, each of them compared with its lists and with the plan. Never throws for a shard: one that is missing or
+ * damaged is named among the rejected input.
+ */
+export async function foldInput({ objectsOf, ...request }: FoldRequest): Promise<FoldedInput> {
+  const { result } = request;
+  return summedUp(request, async (pointer, summary) => {
+    const lost = await unaccounted(pointer, summary, { result, objectsOf });
+    for (const file of summary.kept.files) await checkRecordFile(result, file);
+    return lost;
+  });
+}
+
+/** As `foldInput`, by what the summaries say of themselves. */
+export async function countInput(request: Omit<FoldRequest, 'objectsOf'>): Promise<FoldedInput> {
+  return summedUp(request, async () => []);
+}
+
+async function summedUp(
+  { plan, run, pointers, result }: Omit<FoldRequest, 'objectsOf'>,
+  lostIn: (pointer: ShardPointer, summary: ShardSummary) => Promise<readonly Rejected[]>,
+): Promise<FoldedInput> {
   const tally = emptyTally();
   const objects: ObjectCounts = { planned: 0, scanned: 0, skipped: 0, failed: 0, missing: 0 };
   const shards: FoldedShard[] = [];
   const warnings: string[] = [];
+  let inPeriod = false;
   for (const [kind, count] of Object.entries(plan.skipped)) countSkipped(tally, kind, count);
   for (const rejected of plan.rejected) tally.rejected.push(rejected);
   tally.unlogged.unopened += plan.rejected.length;
@@ -59,18 +83,29 @@ export async function foldInput({ plan, run, pointers, result, objectsOf }: Fold
     objects.planned += pointer.objects;
     try {
       const summary = await readSummary(result, pointer.shard, run);
-      if (summary === undefined) throw new Error('has no result yet: run the plan again');
-      const lost = await unaccounted(pointer, summary, { result, objectsOf });
-      tally.rejected.push(...lost);
+      if (summary === undefined) throw NO_RESULT;
+      const lost = await lostIn(pointer, summary);
+      for (const object of lost) tally.rejected.push(object);
+      inPeriod ||= summary.input.inPeriod;
       addSummary(summary, { tally, objects, warnings });
       objects.missing += lost.length;
       shards.push({ shard: summary.shard, unsound: summary.unsound, files: summary.kept.files });
     } catch (fault) {
       objects.missing += pointer.objects;
-      tally.rejected.push(missingShard(pointer, messageOf(fault)));
+      tally.rejected.push(missingShard(pointer, reasonOf(fault, pointer)));
     }
   }
-  return { tally, objects, shards, warnings };
+  return { tally, objects, shards, warnings, inPeriod };
+}
+
+const NO_RESULT = new Error('has no result yet: run the plan again');
+
+/** Why a shard's result cannot be used. One that is damaged is not replaced by itself: it says that the shard is done. */
+function reasonOf(fault: unknown, { shard }: ShardPointer): string {
+  const reason = messageOf(fault);
+  const isDamaged = !(fault instanceof PipelineError) || ['log-unreadable', 'log-missing'].includes(fault.code);
+  if (fault === NO_RESULT || !isDamaged) return reason;
+  return `${reason}; remove ${summaryNameOf(shard)} from the result, and the next "history run" scans the shard again`;
 }
 
 function missingShard({ shard, objects, manifest }: ShardPointer, reason: string): Rejected {
@@ -81,15 +116,18 @@ function missingShard({ shard, objects, manifest }: ShardPointer, reason: string
 }
 
 /**
- * The planned objects that a shard's result does not account for, each by key and etag. Throws PipelineError when the list of its objects cannot be
- * read.
+ * The planned objects that a shard's result does not account for, each by key and etag. Throws when the list of its objects cannot be read, says
+ * something else than the summary, or names what was not planned.
  */
 async function unaccounted(
   pointer: ShardPointer,
-  { objectList }: ShardSummary,
+  { objectList, objects }: ShardSummary,
   { result, objectsOf }: Pick<FoldRequest, 'result' | 'objectsOf'>,
 ): Promise<readonly Rejected[]> {
   const outcomes = await readOutcomes(result, objectList);
+  const counted = countsOf(outcomes);
+  if (OUTCOMES.some((outcome) => counted[outcome] !== summed(objects[outcome])))
+    throw new Error(`its list of objects has ${wordsOf(counted)}, and its summary says otherwise`);
   const known = new Set(outcomes.map(identityOf));
   const lost: Rejected[] = [];
   for await (const object of objectsOf(pointer)) {
@@ -101,9 +139,27 @@ async function unaccounted(
   }
   for (const identity of known) {
     const [key = ''] = JSON.parse(identity) as readonly string[];
-    lost.push({ path: key, reason: `is in the result of shard ${pointer.shard}, and was not planned` });
+    throw new Error(`its result names what was not planned, such as ${key}`);
   }
   return lost;
+}
+
+const OUTCOMES = ['scanned', 'skipped', 'failed'] as const;
+type OutcomeCounts = Record<(typeof OUTCOMES)[number], number>;
+
+function countsOf(outcomes: readonly ObjectOutcome[]): Readonly<OutcomeCounts> {
+  const counts: OutcomeCounts = { scanned: 0, skipped: 0, failed: 0 };
+  for (const { outcome } of outcomes) counts[outcome] += 1;
+  return counts;
+}
+
+/** A count, or counts by kind. */
+function summed(counts: number | Readonly<Record<string, number>>): number {
+  return typeof counts === 'number' ? counts : Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function wordsOf(counts: Readonly<OutcomeCounts>): string {
+  return OUTCOMES.map((outcome) => `${grouped(counts[outcome])} ${outcome}`).join(' + ');
 }
 
 const identityOf = ({ key, etag }: Pick<PlannedObject, 'key' | 'etag'>): string => JSON.stringify([key, etag ?? '']);

@@ -7,11 +7,13 @@ import type { Rejected } from '../../ledger/reading.ts';
 import type { HistoryStore } from '../history-store.ts';
 import {
   type HistoryPlan,
+  manifestOf,
   PLAN_FILE,
   PLAN_SCHEMA,
   type PlannedObject,
   SHARDS_FILE,
   type ShardPointer,
+  shardName,
 } from '../plan.ts';
 
 const count = z.number().int().nonnegative();
@@ -73,6 +75,12 @@ export async function readPlan(store: Pick<HistoryStore, 'read' | 'place'>): Pro
     throw damaged(
       `${store.place}/${SHARDS_FILE}`,
       `it points to ${pointers.length} shards with ${planned} objects, and the plan has ${plan.shards} with ${plan.objects}`,
+    );
+  const odd = pointers.find(({ shard, manifest }, at) => shard !== shardName(at + 1) || manifest !== manifestOf(shard));
+  if (odd !== undefined)
+    throw damaged(
+      `${store.place}/${SHARDS_FILE}`,
+      `shard ${odd.shard} with ${JSON.stringify(odd.manifest)} is twice in it or out of order, or has another shard's manifest`,
     );
   return { plan, pointers };
 }

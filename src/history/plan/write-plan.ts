@@ -51,7 +51,8 @@ export async function writePlan(
   for await (const objects of cutShards(listed, size)) {
     const shard = shardName(pointers.length + 1);
     const text = objects.map((object) => `${JSON.stringify(inOrder(object))}\n`).join('');
-    id.update(text);
+    // With the shard's name, since the same objects in other shards are another plan.
+    id.update(`${shard}\n${text}`);
     const pointer: ShardPointer = {
       shard,
       manifest: manifestOf(shard),
@@ -63,7 +64,8 @@ export async function writePlan(
     onShard?.(pointer);
   }
   const leftOut = unplanned();
-  if (pointers.length === 0 && leftOut.rejected.length === 0) throw nothingIn(details, leftOut);
+  // Also when all that was found could not be opened: a plan of nothing would only be in the way of the next.
+  if (pointers.length === 0) throw nothingIn(details, leftOut);
   await store.write(SHARDS_FILE, Buffer.from(`${JSON.stringify(pointers)}\n`));
   const plan: HistoryPlan = {
     ...{ schema: PLAN_SCHEMA, id: id.digest('hex') },

@@ -2,14 +2,13 @@
 
 import { messageOf } from '../../errors.ts';
 import type { ShardPointer } from '../plan.ts';
-import type { ShardSummary } from '../shard/shard-summary.ts';
 
 /** Something that scans shards: processes of this machine, or functions elsewhere. */
-export interface ShardWorkers {
+export interface ShardWorkers<Result> {
   /** How many shards it scans at the same time. */
   readonly atOnce: number;
   /** Scans a shard. Rejects when it failed, or its worker died: what the worker had found so far is found again. */
-  readonly scan: (pointer: ShardPointer) => Promise<ShardSummary>;
+  readonly scan: (pointer: ShardPointer) => Promise<Result>;
 }
 
 /** A shard that has no result after all attempts. */
@@ -21,8 +20,8 @@ export interface FailedShard {
 }
 
 /** What is told while shards are scanned. */
-export interface ShardEvents {
-  readonly done?: ((pointer: ShardPointer, summary: ShardSummary) => void) | undefined;
+export interface ShardEvents<Result> {
+  readonly done?: ((pointer: ShardPointer, result: Result) => void) | undefined;
   readonly retried?: ((pointer: ShardPointer, reason: string) => void) | undefined;
 }
 
@@ -33,10 +32,10 @@ export const MOST_ATTEMPTS = 3;
  * Scans the shards, in their order. Returns those that failed: the next run of the same plan scans them, and no others. A shard that fails
  * goes to the end of the line, so that what passes by itself has time to.
  */
-export async function runShards(
+export async function runShards<Result>(
   pointers: readonly ShardPointer[],
-  workers: ShardWorkers,
-  { done, retried }: ShardEvents = {},
+  workers: ShardWorkers<Result>,
+  { done, retried }: ShardEvents<Result> = {},
 ): Promise<readonly FailedShard[]> {
   const line = pointers.map((pointer) => ({ pointer, attempt: 1 }));
   const failed: FailedShard[] = [];
@@ -44,8 +43,8 @@ export async function runShards(
     for (let next = line.shift(); next !== undefined; next = line.shift()) {
       const { pointer, attempt } = next;
       try {
-        const summary = await workers.scan(pointer);
-        done?.(pointer, summary);
+        const result = await workers.scan(pointer);
+        done?.(pointer, result);
       } catch (fault) {
         const reason = messageOf(fault);
         if (attempt < MOST_ATTEMPTS) {

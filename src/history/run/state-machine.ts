@@ -83,14 +83,15 @@ export async function runMachine(order: MachineOrder, events: MachineEvents): Pr
 /** The name of the execution that scans the shards. Two that ask at the same time share one. */
 async function execute(order: MachineOrder, { started }: MachineEvents): Promise<string> {
   const { machine, result, run, pointers } = order;
-  const prefix = `${run.slice(0, 32)}-`;
+  // Two results of one plan may be of the same run.
+  const prefix = `${run.slice(0, 16)}-${hashOf(result.place)}-`;
   for await (const name of machine.running())
     if (name.startsWith(prefix)) {
       started(name, 'found');
       return name;
     }
   const pending = Buffer.from(JSON.stringify(await unfinishedShards(result, pointers)));
-  const hash = createHash('sha256').update(pending).digest('hex').slice(0, 16);
+  const hash = hashOf(pending);
   const file = `pending-${hash}.json`;
   await result.write(file, pending);
   for (let attempt = 1; attempt <= MOST_EXECUTIONS; attempt += 1) {
@@ -107,6 +108,10 @@ async function execute(order: MachineOrder, { started }: MachineEvents): Promise
     'usage',
     `${machine.arn} has scanned these ${pointers.length} shards ${MOST_EXECUTIONS} times without an end: look at what its function logs`,
   );
+}
+
+function hashOf(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex').slice(0, 16);
 }
 
 /** The input that the state machine of `deploy/history.json` expects. */

@@ -1,6 +1,6 @@
 /** Opens the planned objects of a bucket. */
 
-import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
+import type { FetchedLog, FoundLog, LogStore, ReadLimits } from '../../delivery/fetch-log.ts';
 import { readStoredPlace } from '../../delivery/listing/log-tree.ts';
 import { PipelineError } from '../../errors.ts';
 import type { PlannedObject } from '../plan.ts';
@@ -16,24 +16,19 @@ export async function* openStored(
     return;
   }
   const { bucket, prefix: key } = place;
+  const fetch = async (limits: ReadLimits): Promise<FetchedLog> => {
+    const fetched = await store.fetch({ bucket, key, size }, limits);
+    const { eTag } = fetched;
+    if (etag !== undefined && eTag !== undefined && eTag !== etag)
+      throw new PipelineError(
+        'log-missing',
+        `${path} was replaced since it was planned: its etag is ${eTag}, not ${etag}`,
+        { key: path },
+      );
+    return fetched;
+  };
   yield {
     kind: 'log',
-    file: {
-      path,
-      size,
-      version: etag,
-      read: async (limits) => {
-        const { bytes, eTag } = await store.fetch({ bucket, key, size }, limits);
-        if (etag !== undefined && eTag !== undefined && eTag !== etag)
-          throw new PipelineError(
-            'log-missing',
-            `${path} was replaced since it was planned: its etag is ${eTag}, not ${etag}`,
-            {
-              key: path,
-            },
-          );
-        return bytes;
-      },
-    },
+    file: { path, size, version: etag, fetch, read: async (limits) => (await fetch(limits)).bytes },
   };
 }

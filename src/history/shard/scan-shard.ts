@@ -5,7 +5,7 @@ import type { FoundLog, LogFile } from '../../delivery/fetch-log.ts';
 import { PipelineError } from '../../errors.ts';
 import type { FileEnd, FilePiece, ScanSettings } from '../../pipeline/objects/file-end.ts';
 import { countEnd, gatherUnplaced } from '../../pipeline/reading/count-scan.ts';
-import { mayBeWithin } from '../../pipeline/reading/event-period.ts';
+import { isWithin, mayBeWithin } from '../../pipeline/reading/event-period.ts';
 import { chosenLog } from '../../pipeline/reading/found-logs.ts';
 import { emptyTally, type Tally } from '../../pipeline/reading/tally.ts';
 import { isUpdate } from '../../sighting/circumstances.ts';
@@ -14,6 +14,7 @@ import { type HistoryRun, settingsOf } from '../history-run.ts';
 import type { HistoryStore } from '../history-store.ts';
 import type { PlannedObject, ShardPointer } from '../plan.ts';
 import { type FoundObject, outcomeOf, writeOutcomes } from './object-outcomes.ts';
+import { holdsRecordOf } from './period-check.ts';
 import { type RecordForm, type RecordSink, recordSink } from './record-sink.ts';
 import { readSummary, SHARD_SCHEMA, type ShardSummary, summaryNameOf } from './shard-summary.ts';
 
@@ -52,11 +53,25 @@ export async function scanShard(
   const done = await readSummary(ports.result, shard, run);
   if (done !== undefined) return done;
   const work = startWork(run, shard, ports);
-  await scanObjects(objects, work, ports);
+  const read: PlannedObject[] = [];
+  await scanObjects(kept(objects, read), work, ports);
+  // A scan parses only the records that it looks for: without one of them, the period is not known to have any.
+  if (!work.inPeriod && work.tally.rejected.length === 0 && work.tally.records > 0)
+    work.inPeriod = await holdsRecordOf(read, settingsOf(run), ports);
   const summary = await finish(work, ports);
   const text = Buffer.from(`${JSON.stringify(summary)}\n`);
   if (await ports.result.write(summaryNameOf(shard), text, { once: true })) return summary;
   return (await readSummary(ports.result, shard, run)) ?? summary;
+}
+
+async function* kept(
+  objects: AsyncIterable<PlannedObject> | Iterable<PlannedObject>,
+  into: PlannedObject[],
+): AsyncGenerator<PlannedObject> {
+  for await (const object of objects) {
+    into.push(object);
+    yield object;
+  }
 }
 
 /** A shard's scan while it runs. */
@@ -74,12 +89,15 @@ interface ShardWork {
   readonly passing: unknown[];
   packedBytes: number;
   opened: number;
+  /** Whether a record of the period was found. */
+  inPeriod: boolean;
 }
 
 function startWork(run: HistoryRun, shard: string, { result, form }: ShardPorts): ShardWork {
   return {
     ...{ run, shard, tally: emptyTally(), sink: recordSink(result, shard, form) },
     ...{ outcomes: [], unsound: [], warnings: [], files: new Map(), passing: [], packedBytes: 0, opened: 0 },
+    inPeriod: false,
   };
 }
 
@@ -101,6 +119,7 @@ async function scanObjects(
   for await (const { path, wanted: records, end } of ports.scan(files, settings)) {
     const place = work.files.get(path);
     if (place === undefined) throw new Error(`${path} was scanned and is not among the files of the shard`);
+    work.inPeriod ||= records.some(({ record }) => isWithin(record.eventTime, period));
     for (const record of records) await sink.add(record, { logFile: path, fileIndex: place.fileIndex });
     for (const input of unplaced.take({ path, wanted: records }, end !== undefined)) tally.rejected.push(input);
     if (end === undefined) continue;
@@ -123,7 +142,7 @@ async function* filesOf(
     const at = outcomes.push({ key, etag, files: [] }) - 1;
     for await (const found of ports.open(object)) {
       const chosen = chosenLog(found, choice, tally, ports.keyOf);
-      if (found.kind === 'rejected') tally.rejected.push(found);
+      if (found.kind === 'rejected') tally.rejected.push({ path: found.path, reason: found.reason });
       if (chosen.kind !== 'log') {
         const note = chosen.kind === 'skipped' ? { kind: chosen.why } : { reason: chosen.reason };
         outcomes[at] = { ...outcomeAt(outcomes, at), ...note };
@@ -190,7 +209,7 @@ async function finish({ run, shard, tally, sink, ...work }: ShardWork, { result 
     failed,
     input: {
       ...{ files: tally.files, records: tally.records, bytes: tally.bytes, packedBytes: work.packedBytes },
-      ...{ skipped: tally.skipped, rejected: tally.rejected },
+      ...{ skipped: tally.skipped, rejected: tally.rejected, inPeriod: work.inPeriod },
     },
     foreignFiles: tally.unlogged.foreign,
     unopened: tally.unlogged.unopened,

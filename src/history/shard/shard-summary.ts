@@ -35,6 +35,8 @@ export interface ShardSummary {
     readonly packedBytes: number;
     readonly skipped: Readonly<Record<string, number>>;
     readonly rejected: readonly Rejected[];
+    /** Whether a record of the run's period is known; true without a period. */
+    readonly inPeriod: boolean;
   };
   /** Files that hold nothing of CloudTrail's, and what could not be opened. */
   readonly foreignFiles: number;
@@ -109,6 +111,7 @@ const summarySchema = z.object({
     packedBytes: z.number(),
     skipped: counts,
     rejected: z.array(z.custom<Rejected>((value) => typeof value === 'object' && value !== null)).readonly(),
+    inPeriod: z.boolean().default(true),
   }),
   foreignFiles: z.number(),
   unopened: z.number(),
@@ -142,8 +145,8 @@ const summarySchema = z.object({
 });
 
 /**
- * A shard's summary; undefined while it is not done. Throws PipelineError `log-unreadable` when the summary is damaged or another run's: the
- * shard's result cannot be used then, and is not taken for done.
+ * A shard's summary; undefined while it is not done. Throws PipelineError `log-unreadable` when the summary is damaged, or of another run or
+ * shard: the shard's result cannot be used then, and is not taken for done.
  */
 export async function readSummary(
   result: Pick<HistoryStore, 'read' | 'place'>,
@@ -166,5 +169,22 @@ export async function readSummary(
     );
   }
   if (summary.run !== run.id) throw unusable('is of another run');
+  if (summary.shard !== shard) throw unusable(`is of shard ${summary.shard}`);
+  if (!addsUp(summary)) throw unusable('its counts do not add up');
   return summary;
+}
+
+/** True if each count is the sum of its parts, as a worker writes it. */
+function addsUp({ objects, failed, kept }: ShardSummary): boolean {
+  const { planned, scanned, skipped } = objects;
+  return (
+    planned === sumOf([scanned, objects.failed, ...Object.values(skipped)]) &&
+    objects.failed === failed.length &&
+    kept.records === sumOf(kept.files.map(({ records }) => records)) &&
+    kept.files.every(({ records, scopes }) => records === sumOf(scopes.map((scope) => scope.records)))
+  );
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

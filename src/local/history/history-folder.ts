@@ -49,7 +49,8 @@ export function historyFolder(path: string): HistoryStore {
       const unfinished = join(dirname(file), `${UNFINISHED}${randomUUID()}`);
       try {
         await mkdir(dirname(file), { recursive: true });
-        await writeFile(unfinished, bytes);
+        // On the disk before it has its name: else a file can be empty after a loss of power.
+        await writeFile(unfinished, bytes, { flush: true });
         if (!once) {
           await rename(unfinished, file);
           return true;

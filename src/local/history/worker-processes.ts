@@ -4,7 +4,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { PipelineError } from '../../errors.ts';
 import type { ShardPointer } from '../../history/plan.ts';
 import type { ShardWorkers } from '../../history/run/run-shards.ts';
-import type { ShardSummary } from '../../history/shard/shard-summary.ts';
 
 /** What a process is told: once how to work, then one shard after another. */
 export type WorkerOrder<Setup> =
@@ -12,13 +11,13 @@ export type WorkerOrder<Setup> =
   | { readonly kind: 'scan'; readonly pointer: ShardPointer };
 
 /** What a process says. */
-export type WorkerAnswer =
-  | { readonly kind: 'file'; readonly packedBytes: number; readonly records: number }
-  | { readonly kind: 'done'; readonly summary: ShardSummary }
+export type WorkerAnswer<Result> =
+  | { readonly kind: 'file'; readonly packedBytes: number }
+  | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** The processes. Close them at the end. */
-export interface WorkerProcesses extends ShardWorkers {
+export interface WorkerProcesses<Result> extends ShardWorkers<Result> {
   /** Ends them, whatever they do. */
   readonly close: () => void;
 }
@@ -31,11 +30,16 @@ export interface WorkerStart<Setup> {
   /** Plain data. */
   readonly setup: Setup;
   /** Told after each file, for progress. */
-  readonly onFile?: ((file: Extract<WorkerAnswer, { readonly kind: 'file' }>) => void) | undefined;
+  readonly onFile?: ((file: { readonly packedBytes: number }) => void) | undefined;
 }
 
 /** Returns workers of which each is a process, started with its first shard. */
-export function workerProcesses<Setup>({ script, workers, setup, onFile }: WorkerStart<Setup>): WorkerProcesses {
+export function workerProcesses<Setup, Result>({
+  script,
+  workers,
+  setup,
+  onFile,
+}: WorkerStart<Setup>): WorkerProcesses<Result> {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
   const take = (): ChildProcess => {
@@ -54,9 +58,9 @@ export function workerProcesses<Setup>({ script, workers, setup, onFile }: Worke
     atOnce: workers,
     scan: async (pointer) => {
       const child = take();
-      const summary = await scanIn(child, pointer, onFile);
+      const result = await scanIn<Setup, Result>(child, pointer, onFile);
       idle.push(child);
-      return summary;
+      return result;
     },
     close: () => {
       for (const child of all) child.kill('SIGTERM');
@@ -64,24 +68,24 @@ export function workerProcesses<Setup>({ script, workers, setup, onFile }: Worke
   };
 }
 
-function scanIn<Setup>(
+function scanIn<Setup, Result>(
   child: ChildProcess,
   pointer: ShardPointer,
   onFile: WorkerStart<Setup>['onFile'],
-): Promise<ShardSummary> {
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const end = (): void => {
       child.off('message', hear);
       child.off('exit', die);
       child.off('error', fail);
     };
-    const hear = (answer: WorkerAnswer): void => {
+    const hear = (answer: WorkerAnswer<Result>): void => {
       if (answer.kind === 'file') {
         onFile?.(answer);
         return;
       }
       end();
-      if (answer.kind === 'done') resolve(answer.summary);
+      if (answer.kind === 'done') resolve(answer.result);
       else {
         // A process that has failed may hold anything: the next shard gets a new one.
         child.kill('SIGTERM');

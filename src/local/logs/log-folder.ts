@@ -26,7 +26,11 @@ export async function* openLogs(
     for await (const entry of walk(path, { follow, entered: opened.folders })) {
       const named = entry.path === path;
       if (isRepeated(entry, named, opened)) yield { kind: 'skipped', path: entry.path, why: 'repeated-file' };
-      else yield* foundAt(entry, { named, tars, asOne });
+      else {
+        const found = foundAt(entry, named);
+        if ('kind' in found) yield found;
+        else yield* foundByContent(found, { tars, asOne });
+      }
     }
   }
 }
@@ -66,37 +70,32 @@ export interface OpenOptions {
   readonly opened?: Opening | undefined;
 }
 
-async function* foundAt(
-  entry: WalkEntry,
-  { named, tars, asOne }: { readonly named: boolean; readonly tars: boolean; readonly asOne: boolean },
-): AsyncGenerator<FoundLog, void, undefined> {
-  if ('fault' in entry) {
-    yield { kind: 'rejected', path: entry.path, reason: reasonOf(entry.fault) };
-    return;
-  }
-  if ('link' in entry) {
-    yield { kind: 'skipped', path: entry.path, why: entry.link };
-    return;
-  }
+/** A file that its first bytes have to tell. */
+interface Unopened {
+  readonly path: string;
+  readonly stats: Stats;
+  /** It may be anything; otherwise it is a log or an archive. */
+  readonly mayBeOther: boolean;
+}
+
+/** What an entry is by its name. An answer at once: most files of a folder are logs by their names, and a promise for each costs as much as to look at it. */
+function foundAt(entry: WalkEntry, named: boolean): FoundLog | Unopened {
+  if ('fault' in entry) return { kind: 'rejected', path: entry.path, reason: reasonOf(entry.fault) };
+  if ('link' in entry) return { kind: 'skipped', path: entry.path, why: entry.link };
   const { path, stats } = entry;
   // Pipes and devices have no length. They are read only if the user names them.
-  if (!stats.isFile() && !named) {
-    yield { kind: 'skipped', path, why: 'not-a-log' };
-    return;
-  }
+  if (!stats.isFile() && !named) return { kind: 'skipped', path, why: 'not-a-log' };
   const kind = fileKindOf(resolve(path).split(sep).join('/'), stats.isFile() ? { named, size: stats.size } : { named });
   if (kind !== 'log' && kind !== 'archive' && kind !== 'by-content')
-    yield { kind: 'skipped', path, why: kind, file: isDigestKind(kind) ? fileAt(path, stats) : undefined };
-  else if (stats.isFile() && (named || kind !== 'log'))
-    yield* foundByContent(path, stats, { mayBeOther: kind === 'by-content', tars, asOne });
-  else yield { kind: 'log', file: fileAt(path, stats) };
+    return { kind: 'skipped', path, why: kind, file: isDigestKind(kind) ? fileAt(path, stats) : undefined };
+  if (stats.isFile() && (named || kind !== 'log')) return { path, stats, mayBeOther: kind === 'by-content' };
+  return { kind: 'log', file: fileAt(path, stats) };
 }
 
 /** A file that may be an archive, or no log: its first bytes decide. A `.zip` that is not a zip is read as a log. */
 async function* foundByContent(
-  path: string,
-  stats: Stats,
-  { mayBeOther, tars, asOne }: { readonly mayBeOther: boolean; readonly tars: boolean; readonly asOne: boolean },
+  { path, stats, mayBeOther }: Unopened,
+  { tars, asOne }: { readonly tars: boolean; readonly asOne: boolean },
 ): AsyncGenerator<FoundLog, void, undefined> {
   try {
     const head = await headOf(path);

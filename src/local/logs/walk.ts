@@ -29,32 +29,40 @@ export async function* walk(
   path: string,
   { enter = () => true, follow = false, entered = new Set() }: WalkOptions = {},
 ): AsyncGenerator<WalkEntry, void, undefined> {
-  yield* walkBelow(path, { enter, follow, entered }, false);
+  // One generator with a stack of folders: a generator for each folder would pass every file on through all of them.
+  const open: OpenFolder[] = [{ names: [{ name: path, kind: 'other' }], next: 0 }];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const named = folder.names[folder.next];
+    folder.next += 1;
+    if (named === undefined) {
+      open.pop();
+      continue;
+    }
+    const { name, kind } = named;
+    const at = folder.path === undefined ? name : join(folder.path, name);
+    if (kind === 'link' && !follow) {
+      yield { path: at, link: 'link' };
+      continue;
+    }
+    const stats = statsOf(at);
+    if (!isStats(stats)) yield stats;
+    else if (kind === 'file' || !stats.isDirectory()) yield { path: at, stats };
+    else if (entered.has(identityOf(stats))) yield { path: at, link: 'repeated-folder' };
+    else if (enter(at)) {
+      entered.add(identityOf(stats));
+      const names = await namesIn(at, follow);
+      if ('fault' in names) yield names;
+      else open.push({ path: at, names, next: 0 });
+    }
+  }
 }
 
-interface Walk {
-  readonly enter: (folder: string) => boolean;
-  readonly follow: boolean;
-  /** The identities of the folders that were entered. */
-  readonly entered: Set<string>;
-}
-
-async function* walkBelow(path: string, walking: Walk, isLink: boolean): AsyncGenerator<WalkEntry, void, undefined> {
-  const { enter, follow, entered } = walking;
-  if (isLink && !follow) {
-    yield { path, link: 'link' };
-    return;
-  }
-  const stats = statsOf(path);
-  if (!isStats(stats)) yield stats;
-  else if (!stats.isDirectory()) yield { path, stats };
-  else if (entered.has(identityOf(stats))) yield { path, link: 'repeated-folder' };
-  else if (enter(path)) {
-    entered.add(identityOf(stats));
-    const names = await namesIn(path, follow);
-    if ('fault' in names) yield names;
-    else for (const { name, isLink: isOne } of names) yield* walkBelow(join(path, name), walking, isOne);
-  }
+/** A folder that is being walked. */
+interface OpenFolder {
+  /** Undefined for what is above the path itself. */
+  readonly path?: string | undefined;
+  readonly names: readonly NamedEntry[];
+  next: number;
 }
 
 type Fault = Extract<WalkEntry, { readonly fault: unknown }>;
@@ -74,7 +82,7 @@ const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 interface NamedEntry {
   readonly name: string;
-  readonly isLink: boolean;
+  readonly kind: 'file' | 'link' | 'other';
 }
 
 /** The names in a folder, sorted as if folder names ended in `/`: `a.json` comes before the content of `a`. */
@@ -82,9 +90,11 @@ async function namesIn(path: string, follow: boolean): Promise<readonly NamedEnt
   try {
     const entries = await readdir(path, { withFileTypes: true });
     const sortable = entries.map((entry) => {
+      const { name } = entry;
+      if (entry.isFile()) return { name, kind: 'file', sortName: name } as const;
       const isLink = entry.isSymbolicLink();
-      const folder = isLink ? follow && isFolder(join(path, entry.name)) : entry.isDirectory();
-      return { name: entry.name, isLink, sortName: folder ? `${entry.name}/` : entry.name };
+      const folder = isLink ? follow && isFolder(join(path, name)) : entry.isDirectory();
+      return { name, kind: isLink ? 'link' : 'other', sortName: folder ? `${name}/` : name } as const;
     });
     return sortable.toSorted((one, other) => compareBytes(one.sortName, other.sortName));
   } catch (fault) {

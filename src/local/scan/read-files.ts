@@ -45,16 +45,21 @@ export type StoredFile =
 const AHEAD = { files: 32, bytes: 16 * 1024 * 1024 } as const;
 
 /** The files' bytes, in the files' order. What cannot be read is an answer too. Holds no more than `AHEAD`, and one file. */
-export async function* readFiles(
+export function readFiles(
   files: AsyncIterable<LogFile> | Iterable<LogFile>,
   settings: ReadSettings,
 ): AsyncGenerator<StoredFile, void, undefined> {
   const { prove } = settings;
-  // A file is proven in its turn: what it inflates to is not held for those that were read ahead.
-  if (prove === undefined) yield* readInOrder(files, settings.maxLogBytes);
-  else
-    for await (const file of readInOrder(withoutPieces(files), settings.maxLogBytes))
-      yield proven(file, prove, settings);
+  return prove === undefined ? readInOrder(files, settings.maxLogBytes) : readProven(files, prove, settings);
+}
+
+/** A file is proven in its turn: what it inflates to is not held for those that were read ahead. */
+async function* readProven(
+  files: AsyncIterable<LogFile> | Iterable<LogFile>,
+  prove: Prove,
+  settings: ReadSettings,
+): AsyncGenerator<StoredFile, void, undefined> {
+  for await (const file of readInOrder(withoutPieces(files), settings.maxLogBytes)) yield proven(file, prove, settings);
 }
 
 function proven(file: StoredFile, prove: Prove, settings: ReadSettings): StoredFile {

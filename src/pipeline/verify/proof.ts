@@ -1,20 +1,18 @@
 /** Proves files one by one: verifies the digests first, then judges each file as it is read, and at the end what is missing. */
 
 import { DIGEST_DUE_MS, HOUR_MS } from '../../cloudtrail/digests/chain-gaps.ts';
-import { sha256Of } from '../../cloudtrail/digests/digest.ts';
 import {
   type ChainReport,
   type FoundDigest,
   type IntegrityCheck,
   verifyDigests,
 } from '../../cloudtrail/digests/digest-chain.ts';
-import { type ExpectedLog, type LogContent, missingLog, startProving } from '../../cloudtrail/digests/log-integrity.ts';
+import { type ExpectedLog, missingLog, type Need, startProving } from '../../cloudtrail/digests/log-integrity.ts';
 import type { SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
-import { type FirstMember, inflatesTooMuch, mostInflatedBytes, readFirstMember } from '../../delivery/decompress.ts';
 import type { FoundLog } from '../../delivery/fetch-log.ts';
 import { LATE_DAYS, type LogKeyKind, type Period, readLogKey } from '../../delivery/log-key.ts';
-import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
+import { contentOf, type ReadContent } from './content.ts';
 import { fetchDigests } from './fetch-digests.ts';
 import { listDigests, placeOfPath } from './list-digests.ts';
 import { type RequestPace, requestPace } from './request-pace.ts';
@@ -56,8 +54,8 @@ export interface Proof {
   /** How many digests were found. */
   readonly digests: number;
   readonly rejected: readonly Rejected[];
-  /** True for a file whose content decides, by its path. */
-  readonly needsContent: (path: string) => boolean;
+  /** What decides about the file at this path besides its name. */
+  readonly needs: (path: string) => Need;
   /** Judges a file by what was read of it. Returns the bytes that were hashed if it is proven. A file that is read again counts once. */
   readonly judge: (path: string, read: ReadContent) => Proven;
   /** The paths of the files that were judged so far. */
@@ -66,12 +64,6 @@ export interface Proof {
   readonly unclaimed: () => readonly ExpectedLog[];
   /** The checks of the digests, of all files that were judged, and of the missing ones; not of `missing` that could not be looked for. */
   readonly finish: (missing: readonly ExpectedLog[]) => readonly IntegrityCheck[];
-}
-
-/** A file's stored bytes, or why there are none; neither for a file that was not read. */
-export interface ReadContent {
-  readonly packed?: Buffer | undefined;
-  readonly fault?: unknown;
 }
 
 /** What was found out about a file. */
@@ -112,7 +104,7 @@ export async function openProof(request: ProofRequest, ports: ProofPorts): Promi
     chain,
     digests: found.length,
     rejected: [...unlisted, ...rejected],
-    needsContent: (path) => prover.needsContent(placeOfPath(path, paths)),
+    needs: (path) => prover.needs(placeOfPath(path, paths)),
     judge: (path, read) => {
       const { content, unread } = contentOf(read, maxLogBytes);
       const check = prover.judge(placeOfPath(path, paths), content);
@@ -151,34 +143,6 @@ export function windowOf({ since, until }: Period): Period {
 /** True also for an unknown time. A digest's time is the end of its hour. */
 function mayBeIn(end: Date | undefined, { since, until }: Period): boolean {
   return end === undefined || ((since === undefined || end > since) && (until === undefined || end < until));
-}
-
-function contentOf(
-  { packed, fault }: ReadContent,
-  maxBytes: number,
-): { readonly content: LogContent | undefined; readonly unread?: string | undefined } {
-  try {
-    if (fault !== undefined) throw fault;
-    if (packed === undefined) return { content: undefined };
-    const { bytes, trailingBytes } = inflated(packed, maxBytes);
-    return { content: { kind: 'present', bytes, sha256: sha256Of(bytes), trailingBytes } };
-  } catch (thrown) {
-    const reason = messageOf(thrown);
-    // Damage is the file's own fault. Our own size limit, or a bucket that doesn't answer, says nothing about it.
-    const isDamaged = fault === undefined && thrown instanceof PipelineError && thrown.code === 'log-unreadable';
-    return isDamaged ? { content: { kind: 'unreadable', reason } } : { content: { kind: 'unread' }, unread: reason };
-  }
-}
-
-/** A file as its digest hashes it. One that no log inflates like is given up where a scan gives it up. */
-function inflated(packed: Buffer, maxLogBytes: number): FirstMember {
-  const most = mostInflatedBytes(packed.length);
-  try {
-    return readFirstMember(packed, { maxBytes: Math.min(most, maxLogBytes) });
-  } catch (fault) {
-    const isTooLong = fault instanceof PipelineError && fault.code === 'log-too-large';
-    throw isTooLong && most < maxLogBytes ? inflatesTooMuch(packed.length) : fault;
-  }
 }
 
 /** The keys for the times in the digests' names and the times at which backfill digests were signed. */

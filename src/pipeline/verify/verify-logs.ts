@@ -3,11 +3,12 @@
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
 import type { ExpectedLog } from '../../cloudtrail/digests/log-integrity.ts';
 import { groupBy, plural } from '../../collections.ts';
-import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
+import type { FoundLog, LogFile, LogStore } from '../../delivery/fetch-log.ts';
 import { mayHoldEventsOf, readLogKey } from '../../delivery/log-key.ts';
 import { uriOf } from '../../delivery/log-object.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
+import type { KnownContent } from './content.ts';
 import { isRequested, openProof, type Proof, type ProofPorts, type ProofRequest } from './proof.ts';
 import { readAhead } from './read-ahead.ts';
 import { type RequestPace, requestPace } from './request-pace.ts';
@@ -22,7 +23,9 @@ export interface VerifyRequest extends ProofRequest {
 export interface VerifyPorts extends Omit<ProofPorts, 'onDigest' | 'pace'> {
   /** Fetches an object in S3 that a digest names and the paths don't contain. */
   readonly fetch: LogStore['fetch'];
-  /** Called with the inflated bytes of each file that is proven: those that were hashed. */
+  /** What is known of a file from before. Undefined for one that was changed since, or never read: it is read then. */
+  readonly known?: ((file: LogFile) => KnownContent | undefined) | undefined;
+  /** Called with the inflated bytes of each file that is proven and was read: those that were hashed. */
   readonly onProven?: ((path: string, bytes: Buffer) => void) | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
@@ -88,12 +91,16 @@ interface Run {
 async function judgeLogs(request: VerifyRequest, { ports, proof, pace, advance }: Run): Promise<readonly Rejected[]> {
   const rejected: Rejected[] = [];
   const listed = ports.list(['log'], request.period);
-  const needs = ({ path }: { readonly path: string }): boolean => isJudged(path, request) && proof.needsContent(path);
+  const knownOf = (file: LogFile): KnownContent | undefined =>
+    proof.needs(file.path) === 'hash' ? ports.known?.(file) : undefined;
+  const needs = (file: LogFile): boolean =>
+    isJudged(file.path, request) && proof.needs(file.path) !== 'nothing' && knownOf(file) === undefined;
   for await (const { found, packed, fault } of readAhead(listed, needs, { pace, maxBytes: request.maxLogBytes })) {
     if (found.kind === 'rejected') rejected.push({ path: found.path, reason: found.reason });
     const path = pathOfLog(found);
     if (path === undefined || !isJudged(path, request)) continue;
-    const { unread, bytes } = proof.judge(path, found.kind === 'log' ? { packed, fault } : { packed: Buffer.alloc(0) });
+    const read = found.kind === 'log' ? { packed, fault, known: knownOf(found.file) } : { packed: Buffer.alloc(0) };
+    const { unread, bytes } = proof.judge(path, read);
     if (unread !== undefined) rejected.push({ path, reason: unread });
     if (bytes !== undefined) ports.onProven?.(path, bytes);
     advance(packed?.length ?? 0);

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { aPlace, type Place } from '../../support/command-line.ts';
+import { aLaunchRecord } from '../../support/deliveries.ts';
 import { oddLogs, randomFrom } from '../../support/history-logs.ts';
 
 function aFolderOfLogs(files: number, seed = 7): Place {
@@ -64,12 +66,41 @@ describe('history', () => {
     expect(readFileSync(place.path('run.jsonl'), 'utf8')).toBe(readFileSync(place.path('scan.jsonl'), 'utf8'));
   });
 
+  it('warns of links that are not followed and of paths without a log when it plans, as scan does', async () => {
+    const place = aPlace();
+    place.put('logs/a.json.gz', gzipSync(JSON.stringify({ Records: [aLaunchRecord(1, 'i-00000000000000001')] })));
+    place.put('empty/note.txt', 'no log');
+    symlinkSync(place.path('logs'), place.path('logs/link'));
+    const { code, stderr } = await place.run('history', 'plan', 'logs', 'empty', '-o', 'plan');
+    expect(code).toBe(0);
+    expect(stderr).toContain('logs/link: a link, which is not followed; --follow follows it');
+    expect(stderr).toContain('empty: there is no CloudTrail log file in it');
+  });
+
+  it('judges nothing where no record is of the period, as scan does', async () => {
+    const place = aPlace();
+    place.put('logs/a.json.gz', gzipSync(JSON.stringify({ Records: [aLaunchRecord(1, 'i-00000000000000001')] })));
+    place.put('config.json', { requiredTags: ['Owner'] });
+    const period = ['--since', '2030-01-01'];
+    const scanned = await place.run('scan', 'logs', '--account', 'none', ...period);
+    await place.run('history', 'plan', 'logs', '-o', 'plan', ...period);
+    const ran = await place.run('history', 'run', 'plan', '--local', '--workers', '1', '--account', 'none');
+    expect([ran.code, scanned.code]).toEqual([1, 1]);
+    expect(ran.stderr).toMatch(/^error: nothing was judged: none of the 1 record of the plan is from 2030-01-01/m);
+  });
+
   it('scans a shard once: the next run scans what is left', async () => {
     const place = aFolderOfLogs(20);
     await place.run('history', 'plan', 'logs', '-o', 'plan', '--shard-objects', '6');
     const run = (): ReturnType<Place['run']> =>
       place.run('history', 'run', 'plan', '--local', '--workers', '2', '--scan-only');
-    expect((await run()).code).toBe(0);
+    // Some of the files are damaged.
+    const { code, stderr } = await run();
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^2\d planned objects = 2\d scanned \+ 0 skipped \+ 0 failed$/m),
+    ]);
+    expect(stderr).toMatch(/^warning: logs\//m);
     const before = summariesIn(place).map((path) => [path, statSync(path).mtimeMs]);
     expect(before).toHaveLength(5);
     const again = await run();
@@ -98,7 +129,8 @@ describe('history', () => {
     }
     expect(kills).toBeGreaterThan(2);
     const last = await place.run('history', 'run', 'plan', '--local', '--workers', '2', '--scan-only');
-    expect(last.code, last.stderr).toBe(0);
+    expect(last.code, last.stderr).toBe(2);
+    expect(last.stderr).not.toContain('missing');
     await expectSameAsScan(place);
   });
 
@@ -155,6 +187,7 @@ describe('history', () => {
         ['plan', 'logs', '-o', 'plan', '--shard-bytes', 'many'],
         'It must be a number of bytes, such as 1000000, 64MB or 1GB.',
       ],
+      [['plan', 'logs', '-o', 'plan', '--shard-objects', '100001'], 'A shard has at most 100,000 objects.'],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await place.run('history', ...args);

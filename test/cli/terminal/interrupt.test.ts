@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { writePlan } from '../../../src/history/plan/write-plan.ts';
+import type { PlannedObject } from '../../../src/history/plan.ts';
+import { historyFolder } from '../../../src/local/history/history-folder.ts';
 import { aPlace, endOf, type Ran } from '../../support/command-line.ts';
 import { closesEndpoints, silentEndpoint } from '../../support/silence.ts';
 
@@ -27,6 +30,10 @@ async function asked(seen: () => number): Promise<void> {
   while (seen() === 0) await wait(20);
 }
 
+async function* aListing(...objects: readonly PlannedObject[]): AsyncGenerator<PlannedObject> {
+  yield* objects;
+}
+
 describe('a command that is stopped', () => {
   it.each([
     ['SIGINT', 130],
@@ -43,6 +50,30 @@ describe('a command that is stopped', () => {
   it('says that the same command goes on from its checkpoint', async () => {
     const { stderr } = await stoppedBy('SIGINT', 'scan', '--account', 'none', '--checkpoint', 'scan.progress');
     expect(stderr).toContain('scan.progress keeps what was read; the same command goes on from there.');
+  });
+
+  it('says that the same verification of a plan goes on with the shards that are left', async () => {
+    const { url, seen } = await silentEndpoint();
+    const place = aPlace({
+      AWS_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: 'AKIATEST',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_REGION: 'eu-west-1',
+    });
+    const key = 's3://example-trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/02/a.json.gz';
+    await writePlan(aListing({ key, size: 100, etag: 'e' }), historyFolder(place.path('plan')), {
+      details: { plannedAt: '2026-01-03T00:00:00Z', paths: ['s3://example-trail/'], accounts: [], regions: [] },
+      unplanned: () => ({ skipped: {}, rejected: [] }),
+    });
+    const child = place.start('verify', '--plan', 'plan', '--keys', 'keys.json');
+    const end = endOf(child);
+    await Promise.race([once(child, 'exit'), asked(seen)]);
+    child.kill('SIGINT');
+    const ran = await end;
+    expect(ran.code).toBe(130);
+    expect(ran.stderr).toBe(
+      'stopped by SIGINT before it was finished. The shards that were hashed are kept: the same command goes on with the others.\n',
+    );
   });
 
   it('says to run it again if it takes no checkpoint', async () => {

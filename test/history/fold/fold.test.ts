@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { accountBatches } from '../../../src/history/fold/account-batches.ts';
 import { foldInput, objectsInWords } from '../../../src/history/fold/fold-input.ts';
+import { strayFiles } from '../../../src/history/fold/stray-files.ts';
 import { type HistoryRun, runOf, settingsOf } from '../../../src/history/history-run.ts';
 import type { HistoryStore } from '../../../src/history/history-store.ts';
 import type { ShardPointer } from '../../../src/history/plan.ts';
 import { scanShard } from '../../../src/history/shard/scan-shard.ts';
+import { readSummary, type ShardSummary } from '../../../src/history/shard/shard-summary.ts';
 import type { Sighting } from '../../../src/sighting/sighting.ts';
 import { aLaunchRecord } from '../../support/deliveries.ts';
 import {
@@ -103,6 +105,62 @@ describe('adding up the shards', () => {
     const { objects, tally } = await fold(result);
     expect(objects.missing).toBe(2);
     expect(tally.rejected[0]?.reason).toContain('is not the file that its summary names');
+  });
+
+  it('takes a result for missing whose records were changed, and says how to scan the shard again', async () => {
+    const result = await scanned();
+    const name = [...result.files.keys()].find((each) => each.startsWith('shard=00001/records/')) ?? '';
+    const changed = Buffer.from(await result.readRange(name, 0, Number.MAX_SAFE_INTEGER));
+    changed.writeUInt8(changed.readUInt8(20) ^ 1, 20);
+    await result.write(name, changed);
+    const { objects, tally, shards } = await fold(result);
+    expect(objectsInWords(objects)).toBe('4 planned objects = 1 scanned + 0 skipped + 1 failed + 2 missing');
+    expect(tally.rejected[0]?.reason).toMatch(
+      /is not the file that its summary names; remove shard=00001\/summary\.json .* scans the shard again/,
+    );
+    expect(shards.map(({ shard }) => shard)).toEqual(['00002']);
+  });
+
+  it("takes another shard's summary for none: nothing is counted twice", async () => {
+    const result = await scanned();
+    await result.write('shard=00002/summary.json', result.files.get('shard=00001/summary.json') ?? Buffer.alloc(0));
+    const { objects, tally } = await fold(result);
+    expect(objectsInWords(objects)).toBe('4 planned objects = 2 scanned + 0 skipped + 0 failed + 2 missing');
+    expect(tally).toMatchObject({ records: 2, rejected: [{ path: 'shard 00002' }] });
+    expect(tally.rejected[0]?.reason).toContain('is of shard 00001');
+  });
+
+  it.each([
+    ['counts', (summary: ShardSummary) => ({ ...summary, objects: { ...summary.objects, scanned: 3, planned: 3 } })],
+    ['kept files', (summary: ShardSummary) => ({ ...summary, kept: { ...summary.kept, files: [] } })],
+  ])('takes a summary for none whose %s do not fit', async (_, change) => {
+    const result = await scanned();
+    const summary = await readSummary(result, '00001', RUN);
+    if (summary === undefined) throw new Error('the shard has no summary');
+    await result.write('shard=00001/summary.json', Buffer.from(JSON.stringify(change(summary))));
+    const { objects, tally } = await fold(result);
+    expect(objects).toMatchObject({ planned: 4, scanned: 1, missing: 2 });
+    expect(tally.records).toBe(1);
+  });
+
+  it('takes a result for missing that names what was not planned', async () => {
+    const result = memoryStore();
+    const objects = new Map([...(new Map(SHARDS).get('00001') ?? []), ['z', log(3, 'i-3', ONE)] as const]);
+    await scanShard({ shard: '00001' }, plannedOf(objects), RUN, portsOn(objects, result));
+    const folded = await fold(result);
+    expect(folded.objects).toMatchObject({ planned: 4, scanned: 0, missing: 4 });
+    expect(folded.tally.rejected[0]?.reason).toContain('names what was not planned, such as z');
+  });
+});
+
+describe('files that no summary names', () => {
+  it('are found in shards that are done', async () => {
+    const result = await scanned(SHARDS.slice(0, 1));
+    const { shards } = await fold(result);
+    expect(await strayFiles(result, shards)).toEqual([]);
+    await result.write('shard=00001/records/00001-0000000000000000.parquet', Buffer.from('x'));
+    await result.write('shard=00002/records/00001-0000000000000000.parquet', Buffer.from('x'));
+    expect(await strayFiles(result, shards)).toEqual(['shard=00001/records/00001-0000000000000000.parquet']);
   });
 });
 

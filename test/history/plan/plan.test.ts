@@ -108,6 +108,25 @@ describe('a plan', () => {
     await expect(plan(store)).rejects.toThrow('memory holds a plan already: run it with');
   });
 
+  it('is not written of nothing, so that the place stays free', async () => {
+    const store = memoryStore();
+    await expect(plan(store, [])).rejects.toThrow('nothing was planned');
+    await plan(store);
+  });
+
+  it('that has a shard twice, or one with the objects of another, is refused', async () => {
+    const { store } = await plan();
+    const [one, two] = (await readPlan(store)).pointers;
+    for (const pointers of [
+      [two, one],
+      [one, { ...one, objects: 1 }],
+      [{ ...one, manifest: '../other/manifest/shard-00001.jsonl.gz' }, two],
+    ]) {
+      await store.write(SHARDS_FILE, Buffer.from(JSON.stringify(pointers)));
+      await expect(readPlan(store)).rejects.toThrow('is twice in it or out of order');
+    }
+  });
+
   it('that is damaged is refused, with the file and the reason', async () => {
     const { store } = await plan();
     const [first] = (await readPlan(store)).pointers;

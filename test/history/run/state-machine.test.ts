@@ -89,7 +89,7 @@ describe('running a state machine', () => {
     expect(end).toMatchObject({ status: 'SUCCEEDED', left: [] });
     expect(heard.told).toEqual(['started', '2 left', '0 left']);
     const [[name, input] = ['', '']] = machine.inputs;
-    expect(name).toMatch(/^(ab){16}-[0-9a-f]{16}-1$/);
+    expect(name).toMatch(/^(ab){8}-[0-9a-f]{16}-[0-9a-f]{16}-1$/);
     const { pending, ...rest } = JSON.parse(input);
     expect(rest).toEqual({
       ...{ plan: 's3://history/plan', result: 's3://history/plan/result', run: RUN },
@@ -104,11 +104,22 @@ describe('running a state machine', () => {
   });
 
   it('follows an execution of the same run that is there already, and starts none', async () => {
-    const name = `${RUN.slice(0, 32)}-0123456789abcdef-4`;
+    const first = aMachine([() => ({ status: 'SUCCEEDED' })]);
+    const name = (await runMachine(order(first, aResult()), events())).execution;
     const machine = aMachine([() => ({ status: 'SUCCEEDED' })], ['another-run', name]);
     const heard = events();
     const end = await runMachine(order(machine, aResult('00001', '00002', '00003')), heard);
     expect([end.execution, end.left, heard.told[0], machine.inputs.size]).toEqual([name, [], 'found', 0]);
+  });
+
+  it('does not follow the same run into another result', async () => {
+    const first = aMachine([() => ({ status: 'SUCCEEDED' })]);
+    const elsewhere = memoryStore('s3://history/plan/other');
+    const name = (await runMachine(order(first, elsewhere), events())).execution;
+    const machine = aMachine([() => ({ status: 'SUCCEEDED' })], [name]);
+    const heard = events();
+    await runMachine(order(machine, aResult()), heard);
+    expect([heard.told[0], machine.inputs.size]).toEqual(['started', 1]);
   });
 
   it('starts another where those before have ended', async () => {

@@ -58,6 +58,22 @@ describe('scanning a shard', () => {
     expect(JSON.parse(rows?.[1].json)).toEqual(aLaunchRecord(3, 'i-2'));
   });
 
+  it.each([
+    ['holds one that is looked for', '2026-03-17', { a: GOOD }, true],
+    [
+      'holds one that is not looked for',
+      '2026-03-17',
+      { a: packedLog([aRecord('DescribeInstances', 2, {}, {})]) },
+      true,
+    ],
+    ['holds none of that time', '2027-01-01', { a: GOOD, b: OTHER }, false],
+    ['holds no record at all', '2026-03-17', { a: packedLog([]) }, false],
+  ])('says whether a shard has a record of the period: it %s', async (_, day, objects, inPeriod) => {
+    const run = runOf({ ...A_PLAN, since: `${day}T00:00:00.000Z` }, QUESTION);
+    const { input } = await scan(new Map(Object.entries(objects)), memoryStore(), run);
+    expect(input).toMatchObject({ inPeriod, rejected: [] });
+  });
+
   it('writes the summary last', async () => {
     const result = memoryStore();
     await scan(new Map([['a', GOOD]]), result);

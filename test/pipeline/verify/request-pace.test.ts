@@ -47,6 +47,15 @@ describe('the pace of requests', () => {
     },
   );
 
+  it('makes 1.02 requests a file at most with two processes that share a bucket', async () => {
+    const { seen, fetch } = aStore(20);
+    const paces = [requestPace(32), requestPace(32)];
+    await Promise.all(
+      Array.from({ length: FILES }, (_, file) => (file % 2 === 0 ? paces[0] : paces[1])?.(fetch, wasSlowed)),
+    );
+    expect(seen.requests / FILES).toBeLessThanOrEqual(1.02);
+  });
+
   it('halves for a fault that may pass, and not for another', async () => {
     const failing = (retryable: boolean) => () =>
       Promise.reject(new PipelineError('log-unreadable', 'no', { retryable }));
