@@ -101,6 +101,7 @@ function main(): number {
   say(`Report:   ${OUT}/report.html (open it in a browser)`);
   say(`Findings: ${OUT}/findings.jsonl and ${OUT}/findings.csv`);
   say(`Account:  ${OUT}/account.applied.json, with the created sessions`);
+  say('Next:     npx mirrorwatch scan FOLDER --account none, with a folder of your own CloudTrail logs');
   say(
     `Done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ${STEPS.length - failed.length} of ${STEPS.length} steps had the expected exit code.`,
   );

@@ -20,10 +20,10 @@ import { toolVersion } from './version.ts';
 
 const EXIT_CODES = `
 Exit codes:
-  0  nothing found that counts     2  finished, but something couldn't be read
-  3  open findings (--fail-on)        or judged
-                                   1  a usage, configuration or AWS error,
-                                      or nothing that could be judged`;
+  0  nothing found that counts
+  3  open findings (--fail-on)
+  2  finished, but something couldn't be read or judged
+  1  usage, configuration or AWS error, or nothing to judge`;
 
 /** Help that fits a terminal of 60 columns: commands by their names alone, descriptions wrapped also where they are narrow. */
 const HELP: HelpConfiguration = { subcommandTerm: (command) => command.name(), minWidthToWrap: 20 };

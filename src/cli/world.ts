@@ -26,6 +26,8 @@ interface OpenedWorld {
 /** An account in which sessions and sensors can be created: a snapshot's copy, or live AWS. */
 export interface AccountWorld extends OpenedWorld {
   readonly kind: 'snapshot' | 'aws';
+  /** The file that a snapshot's changes go to; absent for live AWS. */
+  readonly copyPath?: string | undefined;
   readonly writer: MirrorWriter;
   readonly launcher: SensorLauncher;
 }
@@ -164,6 +166,7 @@ async function snapshotWorld(
   }
   return {
     kind: 'snapshot',
+    copyPath: savePath,
     source,
     readAt: account.readAt,
     writer: account.writer,

@@ -46,10 +46,15 @@ function problemsOf(
   return [{ path: jsonPath(at), message: inWords(issue) }];
 }
 
+/** Of more keys than these, a list helps less than the documents do. */
+const MOST_KEYS = 16;
+
 function strayKey(key: string, known: readonly string[]): string {
   // `Key` and `key` are alternatives: each is known, but not beside the other.
   if (known.includes(key)) return 'cannot be given beside another spelling of the same; keep one';
-  return `is not a known key${didYouMean(key, known)}`;
+  const meant = didYouMean(key, known);
+  if (meant !== '' || known.length === 0 || known.length > MOST_KEYS) return `is not a known key${meant}`;
+  return `is not a known key; known here: ${known.join(', ')}`;
 }
 
 /** The schema's own words, or, where it has none, a sentence of what the value has to be. */

@@ -110,13 +110,28 @@ export function atLeastWords({ gaps }: Pick<Report, 'gaps'>): string {
   return (gaps?.unrecorded ?? 0) > 0 ? 'at least ' : '';
 }
 
+/** What a report without an open finding may say of it, without a full stop. "No open findings" alone only where nothing is missing. */
+export function noFindingWords(report: Report): string {
+  if (unseenPhrases(report).length === 0) return 'No open findings';
+  const { gaps, input, findings, judgements, summary } = report;
+  const { pass = 0, gone = 0, unknown = 0 } = summary.judged ?? {};
+  const seen = input.records + findings.length + judgements.length + pass + gone + unknown;
+  return gaps === undefined && seen === 0 ? 'Nothing was judged' : 'No open findings in what could be judged';
+}
+
 /** Whether everything was read and judged, in words. `proven` is true only if that is known of every run. */
 export function completenessOf(report: Report): { readonly proven: boolean; readonly words: string } {
   const { gaps, input, findings, judgements } = report;
   const isEmpty = input.files + input.records + findings.length + judgements.length === 0;
   const { tags, mirroring } = report.summary.coverage;
-  if (gaps === undefined && isEmpty && tags.length + mirroring.length > 0)
-    return { proven: false, words: 'The account was read, and has nothing to judge.' };
+  if (gaps === undefined && isEmpty && tags.length + mirroring.length > 0) {
+    // What could not be read may have been all that there was to judge.
+    const words =
+      input.rejected.length === 0
+        ? 'The account was read, and has nothing to judge.'
+        : 'Nothing in the account could be judged.';
+    return { proven: false, words };
+  }
   if (gaps === undefined)
     return isEmpty
       ? { proven: false, words: 'Nothing was read or judged.' }

@@ -29,6 +29,13 @@ const COMMANDS = [
 ];
 
 describe('--help', () => {
+  it('lists the exit codes within 60 columns, each on a line of its own', async () => {
+    const { stdout } = await place.run('--help');
+    const codes = stdout.split('Exit codes:\n')[1]?.split('\n\n')[0]?.split('\n') ?? [];
+    expect(codes.map((line) => line.slice(0, 5))).toEqual(['  0  ', '  3  ', '  2  ', '  1  ']);
+    expect(codes.filter((line) => line.length > 60)).toEqual([]);
+  });
+
   it.each(COMMANDS)('of "%s" fits into 80 columns and has an example', async (command) => {
     const { code, stdout, stderr } = await place.run(...command.split(' ').filter(Boolean), '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -128,4 +128,13 @@ describe('the all-clear of a report', () => {
     expect(text).toContain('No open findings in what could be judged');
     expect(text).not.toContain('\u001b[32m');
   });
+
+  it('is not hinted at where nothing of what was given could be read', () => {
+    const input = anInput({ files: 0, records: 0, rejected: [{ path: 'logs/', reason: 'there is no such folder' }] });
+    const nothing = aReport({ findings: [], judgements: [], input });
+    for (const text of [render(table, nothing, {}), render(html, nothing, {})]) {
+      expect(text).toContain('Nothing was judged');
+      expect(text).not.toContain('No open findings');
+    }
+  });
 });

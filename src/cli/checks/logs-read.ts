@@ -62,7 +62,7 @@ function othersIn({ skipped }: Tally): string {
 }
 
 /** `from 2026-11-01T00:00:00.000Z on`, `before …`, or `from … to …`. */
-function spanOf({ since, until }: Period): string {
+export function spanOf({ since, until }: Period): string {
   if (since === undefined) return until === undefined ? 'at any time' : `before ${until.toISOString()}`;
   return `from ${since.toISOString()} ${until === undefined ? 'on' : `to ${until.toISOString()}`}`;
 }

@@ -71,7 +71,8 @@ export function nothingToJudge(
   // Records of an account that is not listed are found.
   if (records && (trail.accounts.length > 0 || watchesCalls(watch))) return undefined;
   if (watch.securityGroupOpen !== null && kind !== 'records') return undefined;
-  const advice = 'set requiredTags or mirroring in the configuration ("mirrorwatch config init" writes one)';
+  const advice =
+    'set requiredTags or mirroring in the configuration ("mirrorwatch config init --tags Owner" writes one)';
   if (!mirrors) return `no tag is required and mirroring is off, so nothing would be judged: ${advice}`;
   return 'no tag is required, and records alone do not show mirroring, so nothing would be judged: give --account, or set requiredTags';
 }

@@ -1,11 +1,11 @@
 /** `mirrorwatch config`: validates the configuration, writes a starter file, and prints the schema. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { command } from '../../audit/fixes/command.ts';
 import { PipelineError } from '../../errors.ts';
 import { validateConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
-import { type CommonOptions, withConfig } from '../options.ts';
+import { type CommonOptions, readList, withConfig } from '../options.ts';
 import { fileExists, jsonText, print, writeOutput } from '../output.ts';
 
 const STARTER_CONFIG = {
@@ -33,6 +33,12 @@ const TO_FILL_IN = [
   'To judge tags only, remove "mirroring".',
 ];
 
+/** What a configuration for tags judges, and what it leaves out. */
+const TAGS_ONLY = [
+  'It finds instances that lack one of these tags. Mirroring and security groups are not judged.',
+  'Keys count as they are written: AWS tells "Owner" from "owner".',
+];
+
 /** What to do with the starter rules. */
 const TO_CHOOSE = [
   'Remove the rules that you do not need: "api-call-denied" and "root-used" have no event names, so a scan searches every record.',
@@ -56,9 +62,14 @@ export function addConfig(program: Command): void {
       '--rules',
       'rules of your own: CIS AWS Foundations section 4 and more, with comments (none in a .json file)',
     )
+    .addOption(
+      new Option('--tags <keys>', 'only these required tags, ready to use: no placeholder')
+        .argParser(readList)
+        .conflicts('rules'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  mirrorwatch config init config.json\n  mirrorwatch config init --rules rules.yaml',
+      '\nExamples:\n  mirrorwatch config init config.json\n  mirrorwatch config init --tags Owner,CostCenter tags.json\n  mirrorwatch config init --rules rules.yaml',
     )
     .action(init);
   config
@@ -80,14 +91,15 @@ async function validate(options: Pick<CommonOptions, 'config' | 'quiet' | 'jsonL
 
 async function init(
   given: string | undefined,
-  { rules = false }: { readonly rules?: boolean | undefined },
+  { rules = false, tags }: { readonly rules?: boolean | undefined; readonly tags?: readonly string[] | undefined },
 ): Promise<void> {
   const file = given ?? (rules ? 'rules.yaml' : 'config.json');
   if (await fileExists(file))
     throw new PipelineError('usage', `${file} already exists; name another file, or remove it first`, { path: file });
   const log = openLog({});
-  await writeOutput(file, rules ? await starterRules(file) : jsonText(STARTER_CONFIG), log);
-  for (const line of rules ? TO_CHOOSE : TO_FILL_IN) log.note(line);
+  const starter = tags === undefined ? STARTER_CONFIG : { requiredTags: tags, graceSeconds: 300, exemptions: [] };
+  await writeOutput(file, rules ? await starterRules(file) : jsonText(starter), log);
+  for (const line of rules ? TO_CHOOSE : tags === undefined ? TO_FILL_IN : TAGS_ONLY) log.note(line);
   const check = command('mirrorwatch config validate', file === 'config.json' ? [] : [['--config', file]]);
   log.note('text' in check ? `Then run: ${check.text}` : 'Then validate it.');
 }

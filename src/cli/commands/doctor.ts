@@ -32,8 +32,10 @@ export function addDoctor(program: Command): void {
       'after',
       `
 Exit codes:
-  0  nothing failed                2  something couldn't be checked
-  3  something failed              1  a usage error, or no credentials
+  0  nothing failed
+  3  something failed
+  2  something couldn't be checked
+  1  a usage error, or no credentials
 
 Examples:
   mirrorwatch doctor --regions eu-west-1

@@ -7,7 +7,7 @@ import { periodOf } from '../checks/request.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
 import { type CommonOptions, type OutputChoice, outputOption, withConfig, withLogs } from '../options.ts';
-import { jsonText, outputsOf, writeAnswer } from '../output.ts';
+import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import type { DescribedRule } from '../rules/describe-rule.ts';
 import type { FindOptions } from '../rules/find-in-logs.ts';
 
@@ -70,11 +70,27 @@ interface Listed extends Pick<CommonOptions, 'config' | 'quiet' | 'jsonLogs' | '
   readonly output: readonly OutputChoice[];
 }
 
+/** With less room than this beside id and severity, what a rule finds stands below them. */
+const LEAST_WHEN = 40;
+
 async function list(options: Listed): Promise<void> {
   const all = await allRules(options);
   const width = Math.max(...all.map(({ id }) => id.length));
-  const lines = all.map(({ id, severity, when }) => `${id.padEnd(width)}  ${severity.padEnd(8)}  ${visible(when)}\n`);
-  await writeAnswer(outputsOf(options), { json: () => jsonText(all), table: () => lines.join('') }, openLog(options));
+  const { wrap } = await import('../../report/terminal/terminal-text.ts');
+  // Outside a terminal every rule is one line, for grep.
+  const lineOf = ({ id, severity, when }: DescribedRule, columns = Number.POSITIVE_INFINITY): string => {
+    const head = `${id.padEnd(width)}  ${severity.padEnd(8)}  `;
+    if (head.length + visible(when).length <= columns) return `${head}${visible(when)}\n`;
+    const beside = columns - head.length >= LEAST_WHEN;
+    const lines = wrap(when, beside ? columns - head.length : columns - 4);
+    if (beside) return `${head}${lines.join(`\n${' '.repeat(head.length)}`)}\n`;
+    return `${[head.trimEnd(), ...lines.map((line) => `    ${line}`)].join('\n')}\n`;
+  };
+  const table = (path: string | undefined): string => {
+    const columns = path === undefined ? terminalColumns() : undefined;
+    return all.map((rule) => lineOf(rule, columns)).join('');
+  };
+  await writeAnswer(outputsOf(options), { json: () => jsonText(all), table }, openLog(options));
 }
 
 async function show(name: string, options: Listed): Promise<void> {

@@ -40,6 +40,8 @@ export async function applyMirrorPlan(run: MirrorRun): Promise<number> {
     },
     log,
   );
+  if (world.copyPath !== undefined && outcomes.some(({ result }) => result === 'done'))
+    log.note(`this was done in ${world.copyPath}, a copy of the snapshot; nothing was changed on AWS`);
   return exitCodeOfApply(plan, outcomes, run);
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
-import { unseenPhrases } from '../gap-words.ts';
+import { noFindingWords, unseenPhrases } from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { resolvedCount } from '../resolution/resolution-words.ts';
@@ -92,9 +92,7 @@ function masthead(report: Report): Html {
   const { open, openBySeverity, muted, pending } = summary;
   const title =
     open === 0
-      ? unseenPhrases(report).length === 0
-        ? 'No open findings.'
-        : 'No open findings in what could be judged.'
+      ? `${noFindingWords(report)}.`
       : `${plural(open, 'finding is', 'findings are')} open${openBySeverity.critical === 0 ? '' : `, ${grouped(openBySeverity.critical)} critical`}.`;
   const others = [
     ...(pending === 0 ? [] : [`${grouped(pending)} of them within the grace period or under repair`]),

@@ -170,7 +170,7 @@ export function mostAffected({ summary }: Report): Section | null {
   return {
     id: 'affected-h',
     title: 'Most affected',
-    forWhom: 'For team leads and account owners: where most of the open findings are. A name leads to them.',
+    forWhom: 'For team leads and account owners: whose open findings are the most severe. A name leads to them.',
     body: html`<div class="three">${tables}</div>`,
   };
 }

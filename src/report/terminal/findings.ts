@@ -4,6 +4,7 @@ import { type Finding, isHeldBack, SEVERITIES } from '../../audit/finding.ts';
 import { groupBy, grouped, plural } from '../../collections.ts';
 import { causeFacts, causeInBrief, provenActors } from '../cause-words.ts';
 import type { Report } from '../report.ts';
+import { exemptionWords } from '../words.ts';
 import { type PageSetup, type Paint, severityPaint } from './page-setup.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 
@@ -89,10 +90,18 @@ function rowOf(
   const name = showsName ? '' : nameOf(finding);
   const second = name === '' ? '' : underColumn(before, resource, name);
   const cause = showsCause ? [] : wrap(`cause: ${causeInBrief(finding.cause)}`, columns - taken).map(paint.dim);
-  const right = [...wrap(reason, columns - taken), ...cause];
+  const muted = mutedBy(finding)
+    .flatMap((text) => wrap(text, columns - taken))
+    .map(paint.dim);
+  const right = [...wrap(reason, columns - taken), ...muted, ...cause];
   const left = [`${INDENT}${first}${GAP}`, second === '' ? ' '.repeat(taken) : second];
   const count = Math.max(right.length, second === '' ? 1 : 2);
   return Array.from({ length: count }, (_, at) => `${left[at] ?? ' '.repeat(taken)}${right[at] ?? ''}`.trimEnd());
+}
+
+/** The decision behind a muted finding: why, whose and until when. None where the reason itself says why nothing is to be done. */
+function mutedBy({ status, detail: { exemption } }: Finding): readonly string[] {
+  return status === 'muted' && exemption !== undefined ? [`muted: ${exemptionWords(exemption)}`] : [];
 }
 
 /** A text in the place of one of the columns, and nothing in the others. */
@@ -201,6 +210,7 @@ function severalLines(
     `${INDENT}${severityPaint(paint, severity)(severity)} ${head}`,
     ...rest.map((line) => `    ${line}`),
     ...below(reason),
+    ...mutedBy(finding).flatMap(below).map(paint.dim),
     ...causeFacts(finding).flatMap(([label, words]) => below(`${label}: ${words}`).map((line) => paint.dim(line))),
   ];
 }

@@ -15,6 +15,9 @@ export interface PlanRenderOptions {
 
 const DEFAULT_COLUMNS = 100;
 const WIDEST_ID = 21;
+/** The id of a task has 36 characters. On a terminal of this width it is shown whole. */
+const WIDE = 110;
+const WHOLE_ID = 36;
 const CHECK_INDENT = '      ';
 
 /**
@@ -29,7 +32,7 @@ export function renderPlan(
   const byTarget = groupBy(steps, nameOf);
   const loads = new Map(load.map((one) => [nameOf(one), one]));
   const rest = load.filter((one) => !byTarget.has(nameOf(one)));
-  const widths = widthsOf(steps);
+  const widths = widthsOf(steps, columns);
   const sections = [
     headLines({ steps, unplaced, exempted }).flatMap((line) => wrap(line, columns)),
     ...[...byTarget]
@@ -120,7 +123,10 @@ export function renderOutcomes(
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
   const words = Math.max(0, ...outcomes.map(({ result }) => result.length));
-  const widths = widthsOf(outcomes.map(({ step }) => step));
+  const widths = widthsOf(
+    outcomes.map(({ step }) => step),
+    columns,
+  );
   const counts = [...groupBy(outcomes, ({ result }) => result)].map(([result, all]) => `${all.length} ${result}`);
   const lines = outcomes.flatMap(({ step, result, reason, trafficMirrorSessionId: session, trafficMirrorTargetId }) => {
     const target = trafficMirrorTargetId ?? step.trafficMirrorTargetId;
@@ -164,7 +170,9 @@ function choiceLines({ verdict, selected, planned }: Explanation): readonly stri
   const alone = selected === null ? 'Alone, it would get no target.' : `Selected for this source alone: ${selected}`;
   if (!planned) return [alone];
   const { trafficMirrorTargetId, reason } = planned;
-  if (trafficMirrorTargetId === null) return [`Planned with the whole account: no step (${reason})`, alone];
+  // The verdict has often said it already.
+  const why = verdict.reason?.includes(reason) === true ? '' : ` (${reason})`;
+  if (trafficMirrorTargetId === null) return [`Planned with the whole account: no step${why}`, alone];
   return trafficMirrorTargetId === selected
     ? [`Selected: ${selected}, alone and in the plan for the whole account`]
     : [`Planned with the whole account: ${trafficMirrorTargetId}`, alone];
@@ -178,7 +186,10 @@ function candidateLines(
   const { trafficMirrorTargetId, eligible, tier, checks } = candidate;
   const mark = trafficMirrorTargetId === marked ? '*' : ' ';
   return [
-    `  ${mark} ${visible(trafficMirrorTargetId)}  ${eligible ? 'eligible' : 'not eligible'}, ${tier}${loadWords(candidate, ', ')}`,
+    ...wrap(
+      `${trafficMirrorTargetId}  ${eligible ? 'eligible' : 'not eligible'}, ${tier}${loadWords(candidate, ', ')}`,
+      columns - CHECK_INDENT.length,
+    ).map((line, at) => (at === 0 ? `  ${mark} ${line}` : `${CHECK_INDENT}${line}`)),
     ...checks.flatMap(({ check, result, reason }) => {
       const head = `${CHECK_INDENT}${result.padEnd(8)}${check.padEnd(16)}`;
       const [first = '', ...more] = wrap(reason, columns - head.length);
@@ -193,12 +204,13 @@ interface Widths {
   readonly resource: number;
 }
 
-function widthsOf(steps: readonly PlanStep[]): Widths {
+function widthsOf(steps: readonly PlanStep[], columns: number): Widths {
+  const most = columns < WIDE ? WIDEST_ID : WHOLE_ID;
   const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
   return {
     kind: widest(steps.map(kindOf)),
     source: widest(steps.map(({ networkInterfaceId }) => clip(networkInterfaceId, WIDEST_ID))),
-    resource: widest(steps.map(({ resourceId }) => clip(shortId(resourceId), WIDEST_ID))),
+    resource: widest(steps.map(({ resourceId }) => clip(shortId(resourceId), most))),
   };
 }
 

@@ -2,10 +2,17 @@
 
 import pc from 'picocolors';
 import { partsOfFix } from '../../audit/fixes/fix-parts.ts';
-import { byText, grouped, plural } from '../../collections.ts';
+import { byText, groupBy, grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
-import { atLeastWords, completenessOf, rejectedPhrases, unseenPhrases, unseenRows } from '../gap-words.ts';
+import {
+  atLeastWords,
+  completenessOf,
+  noFindingWords,
+  rejectedPhrases,
+  unseenPhrases,
+  unseenRows,
+} from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
@@ -51,19 +58,28 @@ function headline(report: Report, { columns, paint }: PageSetup): string[] {
   const { open, muted, pending, coverage, timeToRemediate } = summary;
   const remediated = remediationWords(timeToRemediate);
   // Green is an all-clear, which a report that is not known to have seen everything cannot give.
-  const clear = completenessOf(report).proven ? paint.green('No open findings') : 'No open findings';
-  const none = unseen.length === 0 ? clear : 'No open findings in what could be judged';
+  const isClear = unseen.length === 0 && completenessOf(report).proven;
+  const none = isClear ? paint.green(noFindingWords(report)) : noFindingWords(report);
   const state = open === 0 ? none : paint.bold(plural(open, 'open finding'));
   // A pending finding is one of the open ones.
   const ofThem = pending > 0 ? ` (${grouped(pending)} pending)` : '';
   const counts = `${state}${ofThem}, ${resolvedCount(summary)}, ${grouped(muted)} muted`;
-  const facts = [...coveragePhrases(coverage), remediated === '' ? '' : `remediated in ${remediated}`].filter(
-    (fact) => fact !== '',
-  );
+  const facts = [
+    checksWords(summary),
+    ...coveragePhrases(coverage),
+    remediated === '' ? '' : `remediated in ${remediated}`,
+  ].filter((fact) => fact !== '');
   const past = asOf === undefined ? [] : wrap(asOfWords(asOf), columns);
   const span = period === undefined ? past : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
   const warning = unseen.length === 0 ? [] : wrap(`Incomplete: ${unseen.join(', ')}.`, columns);
   return [...span, counts, ...warning.map((line) => paint.magenta(line)), ...wrap(`${facts.join(', ')}.`, columns)];
+}
+
+/** Without a finding, what the run looked at instead: two instances that are gone are no proof of anything. */
+function checksWords({ open, judged }: Report['summary']): string {
+  if (open > 0 || judged === null || judged.pass + judged.gone === 0) return '';
+  const gone = judged.gone === 0 ? '' : `, ${grouped(judged.gone)} found that the resource is gone`;
+  return `${plural(judged.pass, 'check')} passed${gone}`;
 }
 
 function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[] {
@@ -108,12 +124,21 @@ function exemptionLines({ exemptions }: Report, { columns, paint }: PageSetup): 
   return [paint.bold(`Exemptions that expired or expire within ${EXPIRING_DAYS} days`), ...lines];
 }
 
+/** From so many on, a reason is given once, and all that it holds for stands below it. */
+const MANY_ALIKE = 4;
+
 function unreadLines(report: Report, { columns, paint }: PageSetup): string[] {
   const rows = unseenRows(report);
   const { proven, words } = completenessOf(report);
   if (rows.length === 0) return proven ? [] : [paint.bold('Could not be read or judged'), ...wrap(words, columns)];
-  const lines = rows.flatMap(({ what, why, context }) =>
-    wrap(`${what}: ${why}${context === '' ? '' : ` (${context})`}`, columns),
+  const lines = [...groupBy(rows, ({ why, context }) => `${why}${context === '' ? '' : ` (${context})`}`)].flatMap(
+    ([reason, same]) =>
+      same.length < MANY_ALIKE
+        ? same.flatMap(({ what }) => wrap(`${what}: ${reason}`, columns))
+        : [
+            ...wrap(`${grouped(same.length)} times: ${reason}`, columns),
+            ...same.flatMap(({ what }) => wrap(what, columns - 2).map((line) => `  ${line}`)),
+          ],
   );
   return [paint.bold('Could not be read or judged'), ...lines, ...(proven ? [] : wrap(words, columns))];
 }

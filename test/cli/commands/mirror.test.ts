@@ -148,6 +148,9 @@ describe('--only', () => {
     expect(load.find(({ trafficMirrorTargetId }) => trafficMirrorTargetId === target)?.sources).toBe(4);
     const applied = await place.run('mirror', 'apply', ...ACCOUNT, ...only, '-o', 'json');
     expect(applied.code).toBe(0);
+    expect(applied.stderr).toContain(
+      'this was done in account.applied.json, a copy of the snapshot; nothing was changed on AWS',
+    );
     const { outcomes } = JSON.parse(applied.stdout) as { outcomes: readonly { result: string }[] };
     expect(outcomes.map(({ result }) => result)).toEqual(['done']);
     const left = await place.run('mirror', 'plan', ...ACCOUNT, '-o', 'json');

@@ -162,4 +162,17 @@ describe('an account in which there is nothing to judge', () => {
     expect(page.stdout).toContain('Nothing was judged');
     expect(page.stdout).not.toContain('No complete look at an account');
   });
+
+  it('is not said to be one whose only instance could not be read', async () => {
+    const { place } = aWorld();
+    const Instances = [{ InstanceId: 'i-1', LaunchTime: { day: 1 } }];
+    const region = { accountId: '111122223333', region: 'eu-west-1', Reservations: [{ Instances }] };
+    place.put('broken.json', { schema: 'mirrorwatch.account/1', regions: [region] });
+    place.put('tags.json', { requiredTags: ['Owner'] });
+    const { code, stdout } = await place.run('audit', '--account', 'broken.json', '--config', 'tags.json', ...NOW);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^Nothing was judged, /);
+    expect(stdout).toContain('Nothing in the account could be judged.');
+    expect(stdout).not.toContain('has nothing to judge');
+  });
 });

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ruleIds } from '../../../src/audit/rule-book.ts';
 import { aPlace } from '../../support/command-line.ts';
+import { onTerminal } from '../../support/pseudo-terminal.ts';
 import { aRecord } from '../../support/records.ts';
 
 const place = aPlace();
@@ -140,6 +141,16 @@ describe('rules list and rules show', () => {
     expect(stdout.match(/^\S+ +(?:low|medium|high|critical) +\S.*$/gm)).toHaveLength(ruleIds().length);
     const { stdout: json } = await place.run('rules', 'list', '-o', 'json');
     expect(JSON.parse(json).map(({ id }: { readonly id: string }) => id)).toEqual(ruleIds());
+  });
+
+  it.each([60, 80, 120])('wraps what a rule finds on a terminal of %i columns', async (columns) => {
+    const terminal = onTerminal(place.folder, ['rules', 'list'], { columns });
+    await terminal.ended;
+    const lines = terminal.written().split(/\r?\n/);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(
+      'mirror-ineffective high A session exists, but its target, filter, route, security group or network ACL stops',
+    );
   });
 
   it('shows one rule, and names them all for one that does not exist', async () => {

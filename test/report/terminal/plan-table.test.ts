@@ -90,6 +90,13 @@ describe('renderPlan', () => {
     ]);
   });
 
+  it('shows the id of a task whole on a wide terminal, and cut on a narrow one', () => {
+    const id = '184d10a7-bcee-4038-ad3d-59080c7c1bf5';
+    const steps = [aStep({ resourceId: `arn:aws:ecs:eu-west-1:111122223333:attachment/${id}` })];
+    expect(renderPlan(planOf({ steps }), { columns: 120 })).toContain(`  ${id}  `);
+    expect(renderPlan(planOf({ steps }), { columns: 80 })).toContain('  184d10a7-bcee-4038-a…');
+  });
+
   it('never says that there is nothing to do while sources need a session', () => {
     const plan = crowded(0);
     expect(plan.unplaced).toHaveLength(40);
@@ -141,6 +148,11 @@ describe('renderExplanation', () => {
       'Planned with the whole account: tmt-b\n  Selected for this source alone: tmt-a',
     ],
     ['that the plan has no place', place(null), 'Planned with the whole account: no step (tmt-a is full)'],
+    [
+      'no reason twice',
+      { ...place(null), verdict: { kind: 'missing', reason: 'no session: tmt-a is full' } },
+      'Planned with the whole account: no step',
+    ],
     ['that no target would serve', { selected: null }, 'Alone, it would get no target.'],
     ['the target it has', { verdict: { kind: 'mirrored' } }, 'Selected: tmt-a'],
     ['that an exempt source needs none', { verdict: { kind: 'exempt' }, selected: null }, 'No target needed.'],

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/audit/finding.ts';
+import type { Report } from '../../../src/report/report.ts';
 import { renderTable } from '../../../src/report/terminal/table.ts';
 import { clip, pad, widthOf, wrap } from '../../../src/report/terminal/terminal-text.ts';
 import { aCall } from '../../support/causes.ts';
-import { aCallFinding, aDetail, aFinding, anInput, aReport } from '../../support/findings.ts';
+import { aCallFinding, aDetail, aFinding, aJudgement, anInput, aReport } from '../../support/findings.ts';
 import { anyText } from '../../support/hostile.ts';
 
 const mixed = aReport({
@@ -46,6 +47,34 @@ describe('renderTable', () => {
     expect(renderTable(mixed, {})).not.toContain('i-muted');
     expect(renderTable(mixed, {})).toContain('1 muted finding not shown');
     expect(renderTable(mixed, { showMuted: true })).toContain('i-muted');
+  });
+
+  it.each([60, 100, 200])('says at %i columns why a finding is muted, who decided it and until when', (columns) => {
+    const exemption = { reason: 'moves on Friday', owner: 'dana@example.com', expires: '2026-12-31' };
+    const muted = aFinding({ status: 'muted', detail: aDetail({ exemption }) });
+    const text = renderTable(aReport({ findings: [muted] }), { columns, showMuted: true });
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('muted: moves on Friday (dana@example.com, until 2026-12-31)');
+  });
+
+  it('gives a reason that many inputs share once, and names every one of them', () => {
+    const rejected = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ path: `${name}.json`, reason: 'is no log file' }));
+    const text = renderTable(
+      aReport({ input: anInput({ rejected: [...rejected, { path: 'f.json', reason: 'cut off' }] }) }),
+      {},
+    );
+    expect(text).toContain(
+      '5 times: is no log file\n  a.json\n  b.json\n  c.json\n  d.json\n  e.json\nf.json: cut off\n',
+    );
+  });
+
+  it('says without a finding how many checks passed, and how many found nothing to check', () => {
+    const judgements = [aJudgement({ result: 'pass' }), aJudgement({ result: 'gone', resourceId: 'i-gone' })];
+    const headOf = (report: Report): string => renderTable(report, {}).split('\n\n')[0] ?? '';
+    expect(headOf(aReport({ findings: [], judgements }))).toContain(
+      '1 check passed, 1 found that the resource is gone',
+    );
+    expect(headOf(aReport({ findings: [], judgements: [] }))).not.toContain('passed');
+    expect(headOf(aReport({ findings: [aFinding()], judgements }))).not.toContain('passed');
   });
 
   it('calls a finding within its grace period pending', () => {
