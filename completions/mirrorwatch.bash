@@ -176,7 +176,7 @@ _mirrorwatch() {
       '') COMPREPLY=($(compgen -W '-V --version -h --help' -- "$cur")) ;;
       'scan') COMPREPLY=($(compgen -W '--since --until --follow --threads --checkpoint --verify --keys --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --older-snapshot --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'events') COMPREPLY=($(compgen -W '--event-name --event-source --instance --actor --errors --unique --since --until --follow --threads --checkpoint --verify --keys -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
-      'audit') COMPREPLY=($(compgen -W '--as-of --follow --threads --live --verify --keys --regions --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --older-snapshot --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'audit') COMPREPLY=($(compgen -W '--as-of --follow --threads --live --organization --verify --keys --regions --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --older-snapshot --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'timeline') COMPREPLY=($(compgen -W '--since --until --follow --threads --verify --keys --regions -o --output --account --older-snapshot --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'mirror') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
       'mirror plan') COMPREPLY=($(compgen -W '--regions --only --cleanup --rebalance --max-moves -o --output --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
@@ -190,7 +190,7 @@ _mirrorwatch() {
       'history run') COMPREPLY=($(compgen -W '--local --state-machine --workers --result --keep --event-name --scan-only --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history fold') COMPREPLY=($(compgen -W '--result --mail -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'history ask') COMPREPLY=($(compgen -W '--instance --resource --actor --event-name --event-source --accounts --regions --since --until --errors --timeline -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
-      'snapshot') COMPREPLY=($(compgen -W '--regions --account --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'snapshot') COMPREPLY=($(compgen -W '--regions --account --organization --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'doctor') COMPREPLY=($(compgen -W '--regions --queue --ledger -o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'rules') COMPREPLY=($(compgen -W '-h --help' -- "$cur")) ;;
       'rules list') COMPREPLY=($(compgen -W '-o --output --config --quiet --json-logs -h --help' -- "$cur")) ;;

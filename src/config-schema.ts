@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { tagPattern } from './audit/patterns/tag-pattern.ts';
 import { assumeRole } from './config/assume-role-schema.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';
+import { organization } from './config/organization/schema.ts';
 import { schemaProblems } from './config/schema-problems.ts';
 import { trail } from './config/trail-schema.ts';
 import { valueOpinions } from './config/value-forms.ts';
@@ -235,7 +236,10 @@ const schema = z.strictObject({
   trail: trail.optional().describe('What to trust. Everything else is refused with a finding.'),
   assumeRole: assumeRole
     .optional()
-    .describe('The roles to assume in the accounts of trail.accounts. Default: only the own account is watched.'),
+    .describe(
+      'The roles to assume in the accounts of trail.accounts and of the organization. Default: only the own account is watched.',
+    ),
+  organization: organization.optional().describe('The AWS organization whose accounts are watched. Default: none.'),
   mirroring: mirroring.optional().describe('What to mirror, and where to. Without it, mirroring is not judged.'),
   exemptions: z
     .array(exemption)

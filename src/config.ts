@@ -7,6 +7,7 @@ import type { TagPolicy } from './audit/tag-policy.ts';
 import { uniqueBy } from './collections.ts';
 import { type ConfigText, readConfigText } from './config/config-text.ts';
 import { type HookPolicy, hooksOf, type MirroringConfig, mirroringOf } from './config/mirroring-config.ts';
+import { OF_ORGANIZATION, type OrganizationPolicy, organizationOf } from './config/organization/policy.ts';
 import { tagMatchOf } from './config/tag-match.ts';
 import { severitiesOf, type WatchPolicy, watchOf } from './config/watch-config.ts';
 import { readWritten, type Written } from './config-schema.ts';
@@ -25,8 +26,10 @@ export interface Config {
   /** The longest log file to read, in bytes after decompression. @default 1 GiB */
   readonly maxLogBytes: number;
   readonly trail: TrailPolicy;
-  /** The role to assume in the accounts of `trail.accounts`. @default none: only the account of the credentials is watched */
+  /** The role to assume in the accounts of `trail.accounts` and of the organization. @default none: only the account of the credentials is watched */
   readonly assumeRole?: RolesToAssume | undefined;
+  /** The organization whose accounts are watched. @default none */
+  readonly organization?: OrganizationPolicy | undefined;
   /** Null if the configuration has no `mirroring`: then the mirror rules are not judged. */
   readonly mirroring: MirroringConfig | null;
   /** Absent if the configuration says nothing about lifecycle hooks. */
@@ -59,7 +62,7 @@ export interface TrailPolicy {
   readonly buckets: readonly string[];
   /** ARNs. @default all */
   readonly topics: readonly string[];
-  /** @default all */
+  /** `OF_ORGANIZATION` alone stands for accounts that are not known yet. @default all */
   readonly accounts: readonly string[];
   /** What comes before `AWSLogs/` in the keys of the trails. @default anything */
   readonly prefixes?: readonly string[] | undefined;
@@ -104,7 +107,7 @@ function trailOf({ buckets = [], topics = [], accounts = [], prefixes }: Written
   const owners = buckets.flatMap((each) => (typeof each === 'string' ? [] : [[each.name, each.accountId] as const]));
   return {
     buckets: buckets.map((each) => (typeof each === 'string' ? each : each.name)),
-    ...{ topics, accounts },
+    ...{ topics, accounts: accounts === OF_ORGANIZATION ? [OF_ORGANIZATION] : accounts },
     ...(prefixes !== undefined && prefixes.length > 0 && { prefixes }),
     ...(owners.length > 0 && { bucketOwners: Object.fromEntries(owners) }),
   };
@@ -115,7 +118,7 @@ function withDefaults(written: Written): Config {
   const { region, alertTopicArn, requiredTag, requiredTags = [], assumeRole, trail, alerts } = written;
   const allRequired = [...(requiredTag === undefined ? [] : [requiredTag]), ...requiredTags];
   const { watch = {} } = written;
-  const config: Omit<Config, 'hash' | 'watch'> = {
+  const config: Omit<Config, 'hash' | 'watch' | 'organization'> = {
     region,
     alertTopicArn,
     assumeRole: assumeRole && {
@@ -138,8 +141,14 @@ function withDefaults(written: Written): Config {
     severities: { ...severitiesOf(watch), ...written.severities },
   };
   // As it is written: compiled rules are functions. Absent, it leaves the hash of earlier versions as it was.
-  const identity = JSON.stringify({ ...config, watch: written.watch });
-  return { ...config, watch: watchOf(watch), hash: createHash('sha256').update(identity).digest('hex').slice(0, 12) };
+  const organization = organizationOf(written.organization);
+  const identity = JSON.stringify({ ...config, watch: written.watch, organization });
+  return {
+    ...config,
+    organization,
+    watch: watchOf(watch),
+    hash: createHash('sha256').update(identity).digest('hex').slice(0, 12),
+  };
 }
 
 type RequiredTag = TagPolicy['requiredTags'][number];

@@ -16,7 +16,7 @@ export const OUTPUTS: Readonly<Record<string, Value>> = {
   },
   FunctionRoleArns: {
     Description: 'Roles the member role trusts',
-    Value: join(',', [arnOf('WatchRole'), arnOf('RespondRole'), arnOf('RemediateRole')]),
+    Value: join(',', [...[arnOf('WatchRole'), arnOf('RespondRole'), arnOf('RemediateRole')], arnOf('SweepRole')]),
   },
   RemediateRoleArn: { Description: 'The role that the writing member role trusts', Value: arnOf('RemediateRole') },
 };

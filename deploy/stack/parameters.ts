@@ -130,6 +130,20 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
       AllowedPattern: '^$|^\\d{12}$',
       Description: 'Other accounts, each with the role of deploy/member-role.json.',
     },
+    MemberUnits: {
+      Type: 'CommaDelimitedList',
+      Default: '',
+      AllowedPattern: '^$|^(r|ou)-[0-9a-z-]+$',
+      Description:
+        'Roots or units (r-…, ou-…) of the organization: accounts below are watched without being listed, in the regions that they have on, or in Regions.',
+    },
+    OrganizationRoleArn: {
+      Type: 'String',
+      Default: '',
+      AllowedPattern: '^$|^arn:aws[a-z-]*:iam::\\d{12}:role/.+$',
+      Description:
+        'The role of deploy/organization-role.json in the management account; empty if this account may list the organization.',
+    },
     MemberRoleName: {
       Type: 'String',
       Default: 'mirrorwatch-member',

@@ -3,6 +3,12 @@
 import { ACCOUNT_ID, arnOf, NONE, type Resources, ref, resource, sub, when } from './intrinsics.ts';
 import { allow, policy } from './statements.ts';
 
+/** In accounts that are listed, or of the organization that the functions' own account is in. */
+const OF_ORGANIZATION = { StringEqualsIfExists: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } };
+const OF_MEMBERS = when('HasUnits', OF_ORGANIZATION, {
+  StringEqualsIfExists: { 'aws:ResourceAccount': ref('MemberAccounts') },
+});
+
 /** By whom each is used: all functions; those that judge; those that go into member accounts, reading and writing. */
 export const POLICIES: Resources = {
   CommonPolicy: resource('AWS::IAM::ManagedPolicy', {
@@ -55,9 +61,7 @@ export const POLICIES: Resources = {
     {
       Roles: [ref('WatchRole'), ref('RespondRole'), ref('RemediateRole')],
       PolicyDocument: policy(
-        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberRoleName}'), {
-          StringEqualsIfExists: { 'aws:ResourceAccount': ref('MemberAccounts') },
-        }),
+        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberRoleName}'), OF_MEMBERS),
         when(
           'KeepsExternalId',
           allow('ssm:GetParameter', sub('arn:*:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ExternalIdParameter}')),
@@ -67,15 +71,43 @@ export const POLICIES: Resources = {
     },
     { Condition: 'HasMembers' },
   ),
+  OrganizationPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    {
+      Roles: [ref('WatchRole'), ref('RespondRole'), ref('RemediateRole'), ref('SweepRole')],
+      PolicyDocument: policy(
+        when(
+          'HasOrganizationRole',
+          allow('sts:AssumeRole', ref('OrganizationRoleArn')),
+          allow(
+            [
+              'organizations:ListAccounts',
+              'organizations:ListAccountsForParent',
+              'organizations:ListOrganizationalUnitsForParent',
+            ],
+            '*',
+          ),
+        ),
+      ),
+    },
+    { Condition: 'HasUnits' },
+  ),
+  RegionsPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    {
+      Roles: [ref('SweepRole')],
+      PolicyDocument: policy(
+        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberRoleName}'), OF_ORGANIZATION),
+        allow('account:ListRegions', '*'),
+      ),
+    },
+    { Condition: 'HasUnits' },
+  ),
   MemberWritePolicy: resource(
     'AWS::IAM::ManagedPolicy',
     {
       Roles: [ref('RemediateRole')],
-      PolicyDocument: policy(
-        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberWriteRoleName}'), {
-          StringEqualsIfExists: { 'aws:ResourceAccount': ref('MemberAccounts') },
-        }),
-      ),
+      PolicyDocument: policy(allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberWriteRoleName}'), OF_MEMBERS)),
     },
     { Condition: 'HasWriteRole' },
   ),

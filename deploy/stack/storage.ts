@@ -4,6 +4,9 @@ import { keptBucket } from './bucket.ts';
 import { ACCOUNT_ID, arnOf, join, KEPT, type Resources, ref, resource, sub, when } from './intrinsics.ts';
 import { allowService, onlyOverTls, policy } from './statements.ts';
 
+/** The accounts that are listed, after our own. */
+const MEMBERS = when('ListsMembers', sub(',"${Listed}"', { Listed: join('","', ref('MemberAccounts')) }), '');
+
 /** The topic, the ledger and the reports outlive the functions; the configuration is made of the parameters unless you have one. */
 export const STORAGE: Resources = {
   AlertTopic: resource('AWS::SNS::Topic', { DisplayName: 'Mirrorwatch', KmsMasterKeyId: ref('Key') }),
@@ -65,7 +68,7 @@ export const STORAGE: Resources = {
       Type: 'String',
       Tier: 'Intelligent-Tiering',
       Value: sub(
-        '{"region":"${AWS::Region}","alertTopicArn":"${AlertTopic}","requiredTags":[${Tags}],"graceSeconds":${GraceSeconds},"alerts":{"immediate":"${AlertImmediate}","digest":"${AlertDigest}"},"trail":{"buckets":[${Bucket}],"topics":[${Topics}],"accounts":["${AWS::AccountId}"${Members}]}${AssumeRole}${Mirroring}}',
+        '{"region":"${AWS::Region}","alertTopicArn":"${AlertTopic}","requiredTags":[${Tags}],"graceSeconds":${GraceSeconds},"alerts":{"immediate":"${AlertImmediate}","digest":"${AlertDigest}"},"trail":{"buckets":[${Bucket}],"topics":[${Topics}],"accounts":${Accounts}}${Organization}${AssumeRole}${Mirroring}}',
         {
           Tags: when('HasTags', sub('"${Keys}"', { Keys: join('","', ref('RequiredTags')) }), ''),
           Bucket: when(
@@ -78,7 +81,17 @@ export const STORAGE: Resources = {
             sub('"${Topic}"', { Topic: when('NewTrail', ref('TrailTopic'), ref('ExistingTrailTopicArn')) }),
             '',
           ),
-          Members: when('HasMembers', sub(',"${Accounts}"', { Accounts: join('","', ref('MemberAccounts')) }), ''),
+          Accounts: when('HasUnits', '"organization"', sub('["${AWS::AccountId}"${Members}]', { Members: MEMBERS })),
+          Organization: when(
+            'HasUnits',
+            sub(',"organization":{"include":["${Units}","${AWS::AccountId}"${Members}]${Regions}${Role}}', {
+              Units: join('","', ref('MemberUnits')),
+              Members: MEMBERS,
+              Regions: when('HasRegions', sub(',"regions":["${Names}"]', { Names: join('","', ref('Regions')) }), ''),
+              Role: when('HasOrganizationRole', sub(',"roleArn":"${OrganizationRoleArn}"'), ''),
+            }),
+            '',
+          ),
           AssumeRole: when(
             'HasMembers',
             sub(',"assumeRole":{"roleName":"${MemberRoleName}"${Write}${ExternalId}}', {

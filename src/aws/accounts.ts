@@ -1,23 +1,16 @@
 /** Credentials per account: our own for our account, an assumed member role for every other. */
 
-import {
-  AssumeRoleCommand,
-  GetCallerIdentityCommand,
-  type GetCallerIdentityResponse,
-  STSClient,
-} from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, type GetCallerIdentityResponse, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { partitionOf } from '../cloudtrail/partition.ts';
 import { isRegionName } from '../config/regions.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
-import { type Access, sessionPolicyOf } from './access/session-policy.ts';
+import { assumeRole } from './access/assume-role.ts';
+import type { Access } from './access/session-policy.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
-
-/** The session name of our assumed roles. CloudTrail records it with every call we make, which is how we recognise our own. */
-const ROLE_SESSION_NAME = 'mirrorwatch';
 
 /** Credentials are renewed this long before they expire: longer than any of our calls takes. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -56,6 +49,10 @@ export function stsAccounts(options: {
   readonly assumeRole?: AssumeRole | undefined;
   /** The accounts in which the roles may be assumed. The external id is sent to no other. @default none */
   readonly accounts?: readonly string[] | undefined;
+  /** More of them, which only AWS knows: those of the organization. @default none */
+  readonly members?: (() => Promise<readonly string[]>) | undefined;
+  /** The role for access `organization`, in whichever account. @default our own credentials */
+  readonly organizationRoleArn?: string | undefined;
   /** Accounts in which the role is assumed only to read. @default none */
   readonly readOnly?: readonly string[] | undefined;
   /** Reads an external id that is kept in Parameter Store. */
@@ -63,7 +60,8 @@ export function stsAccounts(options: {
   readonly ownAccountId?: string | undefined;
   readonly now: () => number;
 }): Accounts {
-  const { clients, region, assumeRole, accounts = [], readOnly = [], parameter, ownAccountId, now } = options;
+  const { clients, region, assumeRole: toAssume, accounts = [], readOnly = [], parameter, ownAccountId, now } = options;
+  const { members = async () => [], organizationRoleArn } = options;
   const sts = (): STSClient => clients.home(STSClient, region);
   const assumed = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
   let asked: Promise<GetCallerIdentityResponse> | undefined;
@@ -87,32 +85,18 @@ export function stsAccounts(options: {
     const concerns = { accountId: scope.accountId, resourceId: roleArn };
     const { externalIdParameter } = role;
     const externalId = externalIdParameter === undefined ? role.externalId : await externalIdOf(externalIdParameter);
-    const { Credentials } = await awsCall('AssumeRole', concerns, async () =>
-      sts().send(
-        new AssumeRoleCommand({
-          RoleArn: roleArn,
-          RoleSessionName: ROLE_SESSION_NAME,
-          ExternalId: externalId,
-          Policy: sessionPolicyOf(access),
-        }),
-      ),
-    );
-    if (!Credentials?.AccessKeyId || !Credentials.SecretAccessKey) {
-      throw new PipelineError('aws-call-failed', `AssumeRole of ${roleArn} returned no credentials`, concerns);
-    }
-    return {
-      accessKeyId: Credentials.AccessKeyId,
-      secretAccessKey: Credentials.SecretAccessKey,
-      ...(Credentials.SessionToken !== undefined && { sessionToken: Credentials.SessionToken }),
-      ...(Credentials.Expiration !== undefined && { expiration: Credentials.Expiration }),
-    };
+    return assumeRole(sts, { roleArn, externalId, access, concerns });
   };
 
-  const sharedCredentials = (scope: Scope, access: Access, role: AssumeRole): Promise<AwsCredentialIdentity> => {
-    const key = `${partitionOf(scope.region)}:${scope.accountId}:${access}`;
+  const shared = (
+    { accountId, region: callsIn }: Scope,
+    access: Access,
+    get: () => Promise<AwsCredentialIdentity>,
+  ): Promise<AwsCredentialIdentity> => {
+    const key = `${partitionOf(callsIn)}:${accountId}:${access}`;
     const known = assumed.get(key);
     if (known !== undefined && known.until > now()) return known.credentials;
-    const entry = { until: Number.POSITIVE_INFINITY, credentials: assume(scope, access, role) };
+    const entry = { until: Number.POSITIVE_INFINITY, credentials: get() };
     assumed.set(key, entry);
     entry.credentials.then(
       ({ expiration }) => {
@@ -123,30 +107,36 @@ export function stsAccounts(options: {
     return entry.credentials;
   };
 
+  /** The role is assumed only in accounts that are listed, or of the organization. */
+  const checkMember = async ({ accountId }: Scope, access: Access): Promise<void> => {
+    if ((await members()).includes(accountId)) return;
+    const named = readOnly.includes(accountId)
+      ? `cannot call account ${accountId} to change it (${access}): only mirroring.trustedOwners lists it, and such accounts are only read`
+      : `cannot call account ${accountId}: neither trail.accounts nor mirroring.trustedOwners lists it, and the role is assumed nowhere else`;
+    throw new PipelineError('config-invalid', named, { accountId });
+  };
+
   return {
     own,
     caller: async () => (await identity()).Arn ?? '',
     credentialsFor: async (scope, access = 'read') => {
       checkForm(scope);
+      if (access === 'organization') {
+        if (organizationRoleArn === undefined) return undefined;
+        const concerns = { accountId: scope.accountId, resourceId: organizationRoleArn };
+        return () => shared(scope, access, () => assumeRole(sts, { roleArn: organizationRoleArn, access, concerns }));
+      }
       if (scope.accountId === (await own())) return undefined;
-      if (assumeRole === undefined) {
+      if (toAssume === undefined) {
         throw new PipelineError(
           'config-invalid',
           `cannot call account ${scope.accountId}: it is not our own account, and assumeRole names no role to assume there`,
           { accountId: scope.accountId },
         );
       }
-      if (!accounts.includes(scope.accountId) && !(access === 'read' && readOnly.includes(scope.accountId))) {
-        const unless = readOnly.includes(scope.accountId) ? `to change it (${access})` : '';
-        throw new PipelineError(
-          'config-invalid',
-          unless === ''
-            ? `cannot call account ${scope.accountId}: neither trail.accounts nor mirroring.trustedOwners lists it, and the role is assumed nowhere else`
-            : `cannot call account ${scope.accountId} ${unless}: only mirroring.trustedOwners lists it, and such accounts are only read`,
-          { accountId: scope.accountId },
-        );
-      }
-      return () => sharedCredentials(scope, access, assumeRole);
+      if (!accounts.includes(scope.accountId) && !(access === 'read' && readOnly.includes(scope.accountId)))
+        await checkMember(scope, access);
+      return () => shared(scope, access, () => assume(scope, access, toAssume));
     },
   };
 }

@@ -1,28 +1,25 @@
 /** The composition root of the live world: every port on AWS, with adapters that load on their first call. */
 
 import type { Publisher } from '../alert/send-alert.ts';
+import { uniqueBy } from '../collections.ts';
+import { believesOrganization, type OrganizationPolicy } from '../config/organization/policy.ts';
 import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { PipelineError } from '../errors.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import type { StateMachine } from '../history/run/state-machine.ts';
-import { type Scope, scopeKey } from '../inventory/inventory.ts';
-import type { InventorySource } from '../inventory/load-inventory.ts';
-import type { FullLedger } from '../ledger/change-log.ts';
-import type { MirrorWriter } from '../remediation/apply-plan.ts';
-import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
+import { scopeKey } from '../inventory/inventory.ts';
+import type { OrganizationScopes } from '../inventory/organization/scopes.ts';
 import type { Accounts, AssumeRole } from './accounts.ts';
 import { type Clients, sdkClients } from './clients.ts';
 import type { StoredText } from './config-text.ts';
-import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
-import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
-import { recentSessions } from './ec2/recent-sessions.ts';
-import type { Tasks } from './ec2/tasks.ts';
 import { historyStore, stateMachineAt } from './history-store.ts';
 import type { CallLimits } from './http/limits.ts';
 import { lazily, once } from './lazily.ts';
-import type { ConfigVersions } from './ledger/config-versions.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { type AccountPorts, accountPorts, type SharedLists } from './opening/account-ports.ts';
+import { type LedgerPorts, ledgerPorts } from './opening/ledger-ports.ts';
+import type { Organization } from './organization/organization.ts';
 import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
 import type { ReportStore } from './s3/report-store.ts';
@@ -36,23 +33,22 @@ export interface AwsOptions {
   /** The account of our credentials. STS is asked if it is absent. */
   readonly ownAccountId?: string | undefined;
   readonly assumeRole?: AssumeRole | undefined;
-  /** The watched accounts. @default our own */
+  /** The watched accounts. @default our own, or those of the organization */
   readonly accounts?: readonly string[] | undefined;
+  /** The organization whose accounts are watched too. @default none */
+  readonly organization?: OrganizationPolicy | undefined;
   /** Accounts whose shared targets are trusted: the role may be assumed there too, to see what is behind the targets. @default none */
   readonly trustedOwners?: readonly string[] | undefined;
   /** The accounts that own buckets, by bucket. @default not known: S3 does not check it */
   readonly bucketOwners?: Readonly<Record<string, string>> | undefined;
   /** The account that owns the buckets of the configuration and of reports. @default the account of our credentials */
   readonly stackAccountId?: string | undefined;
-  /** The watched regions. @default the home region */
+  /** The watched regions. @default the home region; in the organization, those of its policy */
   readonly regions?: readonly string[] | undefined;
   /** Address buckets by path, which custom endpoints (`AWS_ENDPOINT_URL`) need. @default false */
   readonly pathStyle?: boolean | undefined;
-  /**
-   * Shares slow-changing lists with the other functions, through this table in the home region: `publish` writes what was read, `take`
-   * takes over what another function has just read. @default not shared
-   */
-  readonly sharedLists?: { readonly table: string; readonly use: 'publish' | 'take' } | undefined;
+  /** @default not shared */
+  readonly sharedLists?: SharedLists | undefined;
   /** How long calls may take. @default CALL_LIMITS */
   readonly limits?: CallLimits | undefined;
   readonly now?: (() => Date) | undefined;
@@ -60,25 +56,17 @@ export interface AwsOptions {
 }
 
 /** The ports on AWS. None loads its adapter or calls AWS before one of its methods is called. */
-export interface AwsPorts {
+export interface AwsPorts extends AccountPorts, LedgerPorts {
   /** A moment of this machine's clock by AWS's, as far as the answers so far show a difference. */
   time(date: Date): Date;
   readonly accounts: Accounts;
+  /** The organization that the configuration names, if it names one. */
+  readonly organization?: Organization | undefined;
   readonly logs: LogStore;
-  readonly inventory: InventorySource;
-  readonly writer: MirrorWriter;
-  readonly launcher: SensorLauncher;
   readonly queues: Queues;
-  readonly tasks: Tasks;
   readonly lifecycle: Lifecycle;
   /** Mail through a topic, in the region of its ARN. */
   publisher(topicArn: string): Publisher;
-  /** The ledger in a table. @default the home region */
-  ledger(table: string, region?: string): FullLedger;
-  /** A ledger in memory, for a function without a table. It ends with the process. */
-  memoryLedger(): FullLedger;
-  /** Which configurations functions used, in the ledger's table in the home region. */
-  configVersions(table: string): ConfigVersions;
   reportStore(bucket: string): ReportStore;
   /** The files of a plan or of a result below a prefix, which ends in no `/`. */
   historyStore(bucket: string, prefix: string): HistoryStore;
@@ -94,32 +82,37 @@ export interface AwsPorts {
 }
 
 /** What comes from the environment and not from the configuration. */
-export type Surroundings = Omit<AwsOptions, 'region' | 'assumeRole' | 'accounts' | 'bucketOwners' | 'trustedOwners'> & {
+export type Surroundings = Omit<
+  AwsOptions,
+  'region' | 'assumeRole' | 'accounts' | 'organization' | 'bucketOwners' | 'trustedOwners'
+> & {
   readonly region?: string;
 };
 
 /**
  * The live world for a configuration. The home region is the configuration's, else the environment's, else the SDK's. The watched
- * accounts are `trail.accounts` if a role to assume in them is configured, else only our own.
+ * accounts are `trail.accounts` and those of the organization if a role to assume in them is configured, else only our own.
  *
  * @throws PipelineError `config-invalid` if no region is set anywhere
  */
 export async function openAws(
-  config: Pick<Config, 'region' | 'assumeRole' | 'trail'> & Partial<Pick<Config, 'mirroring'>>,
+  config: Pick<Config, 'region' | 'assumeRole' | 'trail'> & Partial<Pick<Config, 'mirroring' | 'organization'>>,
   surroundings: Surroundings = {},
 ): Promise<AwsPorts> {
   const region = config.region ?? surroundings.region ?? (await (await import('./credentials.ts')).surroundingRegion());
   if (region === undefined) {
     throw new PipelineError('config-invalid', 'no AWS region is set: set "region" in the configuration, or AWS_REGION');
   }
-  const { assumeRole, trail } = config;
+  const { assumeRole, organization, trail } = config;
+  const isListed = assumeRole !== undefined && trail.accounts.length > 0 && !believesOrganization(config);
   return awsPorts({
     ...surroundings,
     region,
     assumeRole,
     bucketOwners: trail.bucketOwners,
     trustedOwners: config.mirroring?.trustedOwners,
-    accounts: assumeRole === undefined || trail.accounts.length === 0 ? undefined : trail.accounts,
+    organization,
+    accounts: isListed ? trail.accounts : undefined,
   });
 }
 
@@ -132,7 +125,11 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
   const clients = sdkClients((...asked) => accounts.credentialsFor(...asked), options.limits);
-  const accounts = accountsOver(options, clients, clock, (name) => storedText(`ssm:${name}`));
+  const accounts = accountsOver(options, clients, clock, {
+    textOf: (name) => storedText(`ssm:${name}`),
+    members: async () => (await organization?.accountIds()) ?? [],
+  });
+  const organization = organizationOver(options, clients, clock, () => accounts.own());
   const s3 = once(async (): Promise<S3ByRegion> => {
     const { s3ByRegion } = await import('./s3/s3-log-store.ts');
     return s3ByRegion(clients, region, options.pathStyle ?? false);
@@ -142,22 +139,34 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     const { readConfigText } = await import('./config-text.ts');
     return readConfigText(source, { clients, s3, region, owner: stackAccount, readFile });
   };
-  const scopes = async (): Promise<readonly Scope[]> => {
-    const ids = options.accounts ?? [await accounts.own()];
-    return ids.flatMap((accountId) => (options.regions ?? [region]).map((each) => ({ accountId, region: each })));
+  const found = async (): Promise<OrganizationScopes> => {
+    const ofOrganization = await organization?.scopes(options.regions);
+    const ids = options.accounts ?? (organization === undefined ? [await accounts.own()] : []);
+    const listed = ids.flatMap((accountId) =>
+      (options.regions ?? [region]).map((each) => ({ accountId, region: each })),
+    );
+    return {
+      scopes: uniqueBy([...listed, ...(ofOrganization?.scopes ?? [])], scopeKey),
+      leftOut: ofOrganization?.leftOut ?? [],
+    };
   };
   const store = once(async () => (await import('./s3/s3-log-store.ts')).s3LogStore(await s3(), options.bucketOwners));
 
   return {
     time: (date) => clients.time.of(date),
     accounts,
+    organization,
     logs: {
       ...lazily<Omit<LogStore, 'list' | 'localPathOf'>>({ fetch: true, folders: true }, store),
       async *list(...prefix) {
         yield* (await store()).list(...prefix);
       },
     },
-    ...ec2Ports({ clients, clock, sleep, scopes, region, sharedLists: options.sharedLists }),
+    ...accountPorts({
+      ...{ clients, clock, sleep, region, sharedLists: options.sharedLists },
+      scopes: async () => (await found()).scopes,
+      leftOut: async () => (await found()).leftOut,
+    }),
     queues: lazily<Queues>({ receive: true, remove: true, hide: true, send: true, sendInOrder: true }, async () =>
       (await import('./queues.ts')).sqsQueues(clients, region),
     ),
@@ -168,26 +177,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       lazily<Publisher>({ publish: true }, async () =>
         (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn),
       ),
-    ledger: (table, tableRegion = region) =>
-      lazily<FullLedger>(LEDGER_METHODS, async () =>
-        (await import('./ledger/dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
-      ),
-    memoryLedger: () =>
-      lazily<FullLedger>(LEDGER_METHODS, async () => {
-        const [{ ledgerOn }, { memoryTable }] = await Promise.all([
-          import('./ledger/dynamodb-ledger.ts'),
-          import('./ledger/memory-table.ts'),
-        ]);
-        return ledgerOn(memoryTable());
-      }),
-    configVersions: (table) =>
-      lazily<ConfigVersions>({ newest: true, note: true }, async () => {
-        const [{ configVersions }, { dynamoDbTable }] = await Promise.all([
-          import('./ledger/config-versions.ts'),
-          import('./ledger/dynamodb-table.ts'),
-        ]);
-        return configVersions(dynamoDbTable(clients, table, region));
-      }),
+    ...ledgerPorts(clients, region),
     reportStore: (bucket) =>
       lazily<ReportStore>({ put: true }, async () =>
         (await import('./s3/report-store.ts')).s3ReportStore(
@@ -210,15 +200,34 @@ export function awsPorts(options: AwsOptions): AwsPorts {
 
 /** Reads the external id with `textOf`, if it is kept in a parameter. */
 function accountsOver(
-  { region, ownAccountId, assumeRole, trustedOwners, accounts }: AwsOptions,
+  { region, ownAccountId, assumeRole, trustedOwners, accounts, organization }: AwsOptions,
   clients: Clients,
   now: () => number,
-  textOf: (name: string) => Promise<StoredText>,
+  {
+    textOf,
+    members,
+  }: {
+    readonly textOf: (name: string) => Promise<StoredText>;
+    readonly members: () => Promise<readonly string[]>;
+  },
 ): Accounts {
   const parameter = async (name: string): Promise<string> => (await textOf(name)).text;
-  const named = { accounts, readOnly: trustedOwners, assumeRole, ownAccountId };
+  const organizationRoleArn = organization?.roleArn;
+  const named = { accounts, members, organizationRoleArn, readOnly: trustedOwners, assumeRole, ownAccountId };
   return lazily<Accounts>({ own: true, caller: true, credentialsFor: true }, async () =>
     (await import('./accounts.ts')).stsAccounts({ clients, region, now, parameter, ...named }),
+  );
+}
+
+function organizationOver(
+  { region, organization: policy }: AwsOptions,
+  clients: Clients,
+  now: () => number,
+  own: () => Promise<string>,
+): Organization | undefined {
+  if (policy === undefined) return undefined;
+  return lazily<Organization>({ accountIds: true, scopes: true }, async () =>
+    (await import('./organization/organization.ts')).awsOrganization({ clients, policy, own, region, now }),
   );
 }
 
@@ -226,73 +235,3 @@ function accountsOver(
 function noFile(path: string): Promise<string> {
   return Promise.reject(new PipelineError('config-invalid', `${path} is no place that AWS keeps texts in`, { path }));
 }
-
-interface Ec2Context extends Pick<AwsOptions, 'region' | 'sharedLists'> {
-  readonly clients: Clients;
-  readonly clock: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly scopes: () => Promise<readonly Scope[]>;
-}
-
-/** The ports that read and change accounts. They share what we wrote last and the cached lists. */
-function ec2Ports({
-  clients,
-  clock,
-  sleep,
-  scopes,
-  region,
-  sharedLists,
-}: Ec2Context): Pick<AwsPorts, 'inventory' | 'writer' | 'launcher' | 'tasks'> {
-  const recent = recentSessions(clock);
-  const cache = ageingCache(SLOW_LIST_MS, clock);
-  return {
-    inventory: lazily<InventorySource>({ load: true, scopes: true }, async () => {
-      const { ec2InventorySource } = await import('./ec2/inventory.ts');
-      const { isSlowList } = await import('./ec2/lists/mirror-lists.ts');
-      if (sharedLists === undefined) return ec2InventorySource({ clients, cache, recent, scopes });
-      const { dynamoDbTable } = await import('./ledger/dynamodb-table.ts');
-      const { sharedCache } = await import('./ec2/shared-lists.ts');
-      const table = dynamoDbTable(clients, sharedLists.table, region);
-      const shared = sharedCache(cache, { table, use: sharedLists.use, isShared: isSlowList, now: clock });
-      return ec2InventorySource({ clients, cache: shared, recent, scopes });
-    }),
-    writer: lazily<MirrorWriter>(
-      { createSession: true, modifySession: true, deleteSession: true, sessionsOf: true, createTarget: true },
-      async () =>
-        (await import('./ec2/mirror-writer.ts')).ec2MirrorWriter(
-          clients,
-          tokenBucket({ ...MUTATING_PACE, now: clock, sleep }),
-          recent,
-          (scope) => cache.forget(`${scopeKey(scope)}:TrafficMirrorTargets`),
-        ),
-    ),
-    launcher: lazily<SensorLauncher>({ launch: true, describe: true, targetOn: true, terminate: true }, async () =>
-      (await import('./ec2/sensor-launcher.ts')).ec2SensorLauncher(
-        clients,
-        tokenBucket({ ...LAUNCHING_PACE, now: clock, sleep }),
-      ),
-    ),
-    tasks: lazily<Tasks>({ describe: true }, async () => (await import('./ec2/tasks.ts')).ecsTasks(clients)),
-  };
-}
-
-const LEDGER_METHODS = {
-  record: true,
-  entries: true,
-  runs: true,
-  claim: true,
-  settle: true,
-  keep: true,
-  about: true,
-  keepPolicy: true,
-  policies: true,
-  lastInOrder: true,
-  countNew: true,
-  hold: true,
-  heldUntil: true,
-  release: true,
-  intend: true,
-  intended: true,
-  noteInstance: true,
-  forget: true,
-} as const;

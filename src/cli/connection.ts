@@ -8,7 +8,7 @@ export type Connect = () => Promise<AwsPorts>;
 
 /** Returns how a command connects to AWS. Nothing is loaded or called before it does. `regions` restricts a sweep. */
 export function connectionTo(
-  config: Partial<Pick<Config, 'region' | 'assumeRole' | 'trail' | 'mirroring'>>,
+  config: Partial<Pick<Config, 'region' | 'assumeRole' | 'organization' | 'trail' | 'mirroring'>>,
   { regions }: { readonly regions?: readonly string[] | undefined } = {},
 ): Connect {
   let opened: Promise<AwsPorts> | undefined;

@@ -105,14 +105,21 @@ export function accountReadAt({ kind, readAt }: Pick<World, 'kind' | 'readAt'>, 
 /** The accounts and regions to read. */
 export interface ChosenScopes {
   readonly scopes: readonly Scope[];
-  /** Regions that were asked for and are not in the account. */
+  /** What was asked for and is not in the account, or could not be found out. */
   readonly absent: readonly Rejected[];
+  /** What of the organization is not read because AWS lets nobody read it. */
+  readonly notes: readonly string[];
 }
 
 /** The accounts and regions of a world, restricted to `regions` if given. Throws PipelineError `usage` when none is left. */
 export async function scopesOf({ source }: World, regions: readonly string[] | undefined): Promise<ChosenScopes> {
   const all = await source.scopes();
-  if (regions === undefined) return { scopes: all, absent: [] };
+  const leftOut = (await source.leftOut?.()) ?? [];
+  const notes = leftOut.filter(({ unknown }) => !unknown).map(({ path, reason }) => `${path} ${reason}`);
+  const notFound = leftOut
+    .filter(({ unknown }) => unknown)
+    .map(({ path, reason }): Rejected => ({ path, reason, of: 'account' }));
+  if (regions === undefined) return { scopes: all, absent: notFound, notes };
   const wanted = all.filter(({ region }) => regions.includes(region));
   const known = uniqueBy(all, ({ region }) => region).map(({ region }) => region);
   const has = known.length === 0 ? 'no regions' : known.join(', ');
@@ -124,9 +131,11 @@ export async function scopesOf({ source }: World, regions: readonly string[] | u
   const reason = `is not in the account, which has ${has}`;
   return {
     scopes: wanted,
-    absent: regions
-      .filter((region) => !known.includes(region))
-      .map((region) => ({ path: `--regions ${region}`, reason })),
+    notes,
+    absent: [
+      ...notFound,
+      ...regions.filter((region) => !known.includes(region)).map((region) => ({ path: `--regions ${region}`, reason })),
+    ],
   };
 }
 

@@ -3,6 +3,7 @@
 import { isBuiltIn, ruleIds } from '../audit/rule-book.ts';
 import type { Problem } from '../errors.ts';
 import { fieldsOf, itemsOf, textOf } from './json-path.ts';
+import { OF_ORGANIZATION } from './organization/policy.ts';
 import { didYouMean } from './spelling.ts';
 
 /** Every gap and contradiction that keeps the configuration from being used, with its path. */
@@ -12,7 +13,15 @@ export function contradictionsIn(config: unknown): readonly Problem[] {
     ...mirroringProblems(config),
     ...exemptionGaps(config),
     ...unknownRules(config),
+    ...missingOrganization(config),
   ];
+}
+
+function missingOrganization(config: unknown): readonly Problem[] {
+  const { organization, trail } = fieldsOf(config);
+  if (fieldsOf(trail).accounts !== OF_ORGANIZATION || organization !== undefined) return [];
+  const message = 'needs "organization" beside it, which says which accounts of the organization are meant: {} for all';
+  return [{ path: 'trail.accounts', message }];
 }
 
 /** A required tag with the path at which it is written. */

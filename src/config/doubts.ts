@@ -83,7 +83,11 @@ function regExpOf(pattern: string | undefined): ((value: string) => boolean) | u
 }
 
 /** Accounts that the configuration names, but whose records it refuses. */
-function accountDoubts({ trail, assumeRole, mirroring, exemptions }: Fields): readonly Problem[] {
+function accountDoubts({ trail, assumeRole, organization, mirroring, exemptions }: Fields): readonly Problem[] {
+  if (organization !== undefined)
+    return assumeRole === undefined
+      ? [{ path: 'organization', message: 'only our own account can be read: no role to assume is configured' }]
+      : [];
   const listed = itemsOf(fieldsOf(trail).accounts);
   if (listed.length === 0)
     return assumeRole === undefined

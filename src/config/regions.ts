@@ -1,5 +1,6 @@
 /** Which names can be AWS regions, and which are. AWS adds regions, so an unknown name is doubtful, never wrong. */
 
+import { partitionOf } from '../cloudtrail/partition.ts';
 import { didYouMean } from './spelling.ts';
 
 /**
@@ -32,6 +33,23 @@ const BEGINNINGS: ReadonlySet<string> = new Set(REGIONS.map((region) => region.s
  */
 export function isRegionName(name: string): boolean {
   return REGIONS.includes(name) || (REGION.test(name) && BEGINNINGS.has(name.split('-')[0] ?? ''));
+}
+
+/**
+ * The regions of `aws` that every account has on and cannot turn off.
+ *
+ * @see https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+ */
+const ALWAYS_ON: readonly string[] = [
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+  ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['ap-south-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-southeast-1', 'ap-southeast-2'],
+];
+
+/** The regions that every account has on, in the partition of `region`. Other partitions have no region to turn on. */
+export function regionsOnByDefault(region: string): readonly string[] {
+  const partition = partitionOf(region);
+  return partition === 'aws' ? ALWAYS_ON : REGIONS.filter((each) => partitionOf(each) === partition);
 }
 
 /** What is wrong with the name of a region, or doubtful about it. */

@@ -10,6 +10,7 @@ const bucket = z.union([
     accountId: text.describe('The account that owns it, 12 digits: S3 refuses our requests if another one does.'),
   }),
 ]);
+const account = text.refine((id) => id !== 'organization', 'write "accounts": "organization", without brackets');
 /** The form of `trail`. */
 export const trail = z.strictObject({
   buckets: z
@@ -27,7 +28,10 @@ export const trail = z.strictObject({
       'What comes before AWSLogs/ in the keys of the trails; empty text is the bucket itself. Default: anything.',
     ),
   topics: z.array(text).optional().describe('The ARNs of the SNS topics whose deliveries are believed. Default: all.'),
-  accounts: z.array(text).optional().describe('The accounts whose records are believed. Default: all.'),
+  accounts: z
+    .union([z.array(account), z.literal('organization')])
+    .optional()
+    .describe('The accounts whose records are believed: ids, or those of "organization". Default: all.'),
 });
 
 function isPrefix(prefix: string): boolean {

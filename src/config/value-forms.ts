@@ -2,6 +2,7 @@
 
 import type { Problem } from '../errors.ts';
 import { jsonPath } from './json-path.ts';
+import { OF_ORGANIZATION } from './organization/policy.ts';
 import { regionOpinion } from './regions.ts';
 
 /** What is wrong with a value, or doubtful about it. */
@@ -66,6 +67,11 @@ function idOf(prefix: keyof typeof ID_KINDS): Form {
   };
 }
 
+/** Records of these accounts are believed, or of those that the organization has. */
+function believedAccount(value: string): Opinion | undefined {
+  return value === OF_ORGANIZATION ? undefined : accountId(value);
+}
+
 /** What is wrong with the id of an account; undefined for 12 digits. */
 export function accountId(value: string): Opinion | undefined {
   if (/^\d{12}$/.test(value)) return undefined;
@@ -111,7 +117,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   alertTopicArn: topicArn,
   topics: topicArn,
   buckets: bucketName,
-  accounts: accountId,
+  accounts: believedAccount,
   account: accountId,
   accountId,
   trustedOwners: accountId,

@@ -1,6 +1,7 @@
 /** The port through which we read accounts. */
 
 import type { Inventory, Scope } from './inventory.ts';
+import type { LeftOut } from './organization/scopes.ts';
 
 /** What to load: the complete account (a sweep), or some instances and interfaces and everything their mirroring depends on. */
 export type Need =
@@ -32,6 +33,8 @@ export interface LoadOptions {
 export interface InventorySource {
   /** The accounts and regions this source can read. */
   scopes(): Promise<readonly Scope[]>;
+  /** What is no scope although it was asked for, such as a suspended account of the organization. @default nothing */
+  leftOut?(): Promise<readonly LeftOut[]>;
   /**
    * The inventory of one scope. A list that could not be read is absent and named in `unread`; throws only when nothing in the
    * scope can be read.

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { pinnedPlace } from '../aws/access/pin.ts';
 import { type AwsOptions, type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
+import { believesOrganization, believing } from '../config/organization/policy.ts';
 import { type Config, parseConfig } from '../config.ts';
 import type { JudgedBy } from '../ledger/reading.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
@@ -121,15 +122,24 @@ function stackAccountOf({ deliveryQueueUrl, remediationQueueUrl }: Settings): st
   return accountId;
 }
 
-/** The runtime of a function, on the configuration that is the newest when it is asked for. */
+/** The runtime of a function, on the configuration and the accounts of the organization that are the newest when it is asked for. */
 export function lazyRuntime(
   environment: Readonly<Record<string, string | undefined>>,
-  { use, telemetry }: { readonly use?: ListUse; readonly telemetry: Pick<Telemetry, 'note'> },
+  {
+    use,
+    telemetry,
+    readsRecords = true,
+  }: {
+    readonly use?: ListUse;
+    readonly telemetry: Pick<Telemetry, 'note'>;
+    /** False if the function needs not know whose records are believed. @default true */
+    readonly readsRecords?: boolean;
+  },
 ): () => Promise<Runtime> {
   const settings = settingsOf(environment);
   const startedAt = new Date();
   const { ledgerTable } = settings;
-  return currentRuntime({
+  const current = currentRuntime({
     read: () => readConfig(settings, startedAt),
     open: (read) => openRuntime(settings, read, use),
     source: pinnedPlace(settings.config).place,
@@ -137,4 +147,12 @@ export function lazyRuntime(
     now: () => new Date(),
     warn: (message) => telemetry.note(message),
   });
+  return async () => (readsRecords ? withMembers(await current()) : current());
+}
+
+/** The runtime with the accounts that the organization has now. Throws AwsCallError if nobody can tell: then nothing is believed. */
+async function withMembers(runtime: Runtime): Promise<Runtime> {
+  const { aws, config } = runtime;
+  if (aws.organization === undefined || !believesOrganization(config)) return runtime;
+  return { ...runtime, config: believing(config, await aws.organization.accountIds()) };
 }

@@ -8,7 +8,7 @@ import { writeAndMail } from './write-report.ts';
 declare const MIRRORWATCH_VERSION: string;
 
 const telemetry = telemetryOf('report');
-const open = lazyRuntime(process.env, { telemetry });
+const open = lazyRuntime(process.env, { telemetry, readsRecords: false });
 
 /** Runs daily. With a weekly digest the report covers the last seven days, and the first run of a week mails the digest. */
 export async function handler(_event: unknown, context: Context): Promise<void> {

@@ -1,6 +1,7 @@
 /** The handler of sweeps, made from its parts: it answers the stack, and has each account and region swept. */
 
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import pLimit from 'p-limit';
 import { plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { releaseHeld } from '../pipeline/mails/held-findings.ts';
@@ -12,6 +13,11 @@ import type { Runtime } from './function.ts';
 import { handOverTo } from './hand-over.ts';
 import { beginInvocation, byAwsTime, type Invocation } from './invocation.ts';
 import { reporting, type Telemetry } from './telemetry.ts';
+
+/** How many messages are sent at the same time: 1,700 take some seconds. */
+const SENT_AT_ONCE = 20;
+/** How many accounts and regions that are not swept are named in a log. */
+const MOST_NAMED = 200;
 
 /** What a sweep's handler works with. Tests replace it. */
 export interface SweepParts {
@@ -77,8 +83,20 @@ async function sweepAll(run: SweepRun, { open, telemetry }: SweepParts): Promise
   }
   const scopes = await aws.inventory.scopes();
   const { name } = run;
-  for (const scope of scopes) await aws.queues.send(deliveryQueueUrl, sweepMessage({ ...scope, name }));
+  const limit = pLimit(SENT_AT_ONCE);
+  await Promise.all(
+    scopes.map((scope) => limit(() => aws.queues.send(deliveryQueueUrl, sweepMessage({ ...scope, name })))),
+  );
   telemetry.note('sweep started', { name, scopes: scopes.length });
+  await noteLeftOut(runtime, telemetry);
+}
+
+/** Names what of the organization is not swept, and why. */
+async function noteLeftOut({ aws }: Runtime, telemetry: Telemetry): Promise<void> {
+  const leftOut = (await aws.inventory.leftOut?.()) ?? [];
+  for (const { path, reason, unknown } of leftOut.slice(0, MOST_NAMED))
+    telemetry.note(`not swept: ${path}`, { reason, unknown });
+  if (leftOut.length > MOST_NAMED) telemetry.note(`not swept: ${leftOut.length - MOST_NAMED} more`);
 }
 
 async function sweepHere(begun: SweepRun, runtime: Runtime, telemetry: Telemetry): Promise<void> {
@@ -87,6 +105,7 @@ async function sweepHere(begun: SweepRun, runtime: Runtime, telemetry: Telemetry
   const handOver = handOverTo(runtime, run.now);
   const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
   const all = { ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks };
+  await noteLeftOut(runtime, telemetry);
   const swept = await sweep(all, config, { ...run, handOver, configuration: runtime.configuration });
   telemetry.swept(swept);
   // Without a queue nobody else mails what a flood held back.

@@ -35,6 +35,8 @@ export interface WatchOptions extends BatchOptions {
   /** As in `ActRequest`. */
   readonly commandOptions?: ActRequest['commandOptions'];
   readonly configFile?: ActRequest['configFile'];
+  /** The configuration for the next batch, with what only AWS knows of it. Throws if that cannot be found out. @default the same */
+  readonly current?: ((config: Config) => Promise<Config>) | undefined;
   /** The ARN with which this process calls AWS. @default not known */
   readonly callerArn?: OwnIdentity['callerArn'];
   /** Starts the clock of a batch. Its sleep ends when `signal` is aborted. */
@@ -60,7 +62,7 @@ export async function watch(
   config: Config,
   options: WatchOptions,
 ): Promise<WatchCounts> {
-  const { once, signal, onBatch, onFault } = options;
+  const { once, signal, onBatch, onFault, current = async (same) => same } = options;
   let counts = NO_COUNTS;
   while (!signal.aborted) {
     const messages = await received(inbox, options);
@@ -70,7 +72,7 @@ export async function watch(
     }
     const batch = batchOf(messages, inbox, options);
     const work = async (): Promise<void> => {
-      const delivered = await deliverBatch(messages, ports, config, options);
+      const delivered = await deliverBatch(messages, ports, await current(config), options);
       await sendRechecks(delivered.rechecks, (recheck) => inbox.later(recheck), ports.ledger, options.now());
       await batch.settle(delivered);
       counts = withBatch(counts, messages, delivered);

@@ -26,6 +26,16 @@ const ELB = 'elasticloadbalancing:Describe';
 const LEDGER = ['BatchGetItem', 'DeleteItem', 'PutItem', 'Query', 'TransactWriteItems'].map((one) => `dynamodb:${one}`);
 const SESSIONS = ['Create', 'Delete', 'Modify'].map((verb) => `ec2:${verb}TrafficMirrorSession`);
 
+const LISTS_ACCOUNTS = ['ListAccounts', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent'].map(
+  (name) => `organizations:${name}`,
+);
+const LISTS = {
+  'organization/list-accounts': LISTS_ACCOUNTS,
+  'organization/list-regions': ['account:ListRegions'],
+};
+
+const IDENTITIES = { accounts: ['sts:GetCallerIdentity'], 'access/assume-role': ['sts:AssumeRole'] };
+
 /** The calls behind each port, by the module that sends them. A port with a dot is one of its methods. */
 const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   configText: { 'config-text': ['s3:GetObject', 'ssm:GetParameter'] },
@@ -35,14 +45,16 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   // By the dates of answers to other calls.
   time: {},
   // Whichever port calls another account.
-  accounts: { accounts: ['sts:AssumeRole', 'sts:GetCallerIdentity'] },
+  accounts: { ...IDENTITIES },
   'accounts.caller': { accounts: ['sts:GetCallerIdentity'] },
   inventory: {
     'ec2/describe': [...EC2_READS, 'ec2:GetManagedPrefixListEntries'],
     'ec2/load-balancers': [`${ELB}Listeners`, `${ELB}LoadBalancerAttributes`, `${ELB}LoadBalancers`],
-    accounts: ['sts:AssumeRole', 'sts:GetCallerIdentity'],
+    ...IDENTITIES,
   },
-  'inventory.scopes': { accounts: ['sts:GetCallerIdentity'] },
+  'inventory.scopes': { ...LISTS, ...IDENTITIES },
+  'inventory.leftOut': { ...LISTS, ...IDENTITIES },
+  'organization.accountIds': { 'organization/list-accounts': LISTS_ACCOUNTS, ...IDENTITIES },
   tasks: { 'ec2/tasks': ['ecs:DescribeTasks'] },
   logs: { 's3/s3-log-store': ['s3:GetObject'] },
   'logs.list': { 's3/s3-log-store': ['s3:ListObjectsV2'] },
@@ -104,7 +116,7 @@ interface FunctionPorts {
 }
 
 const ANY = ['configText', 'configVersions', 'ledger'];
-const JUDGES = [...ANY, 'inventory', 'tasks', 'publisher', 'queues.send'];
+const JUDGES = [...ANY, 'organization.accountIds', 'inventory', 'tasks', 'publisher', 'queues.send'];
 const HANDS_OVER = 'it has a queue to remediate, which alone repairs';
 const NO_TABLE = 'the stack has a table';
 const KNOWN_WRITER = 'the stack names the role of remediate';
@@ -136,7 +148,14 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
     },
   },
   sweep: {
-    calls: ['configText', 'configVersions', 'inventory.scopes', 'queues.send'],
+    calls: [
+      'configText',
+      'configVersions',
+      'inventory.scopes',
+      'inventory.leftOut',
+      'organization.accountIds',
+      'queues.send',
+    ],
     never: {
       ledger: SWEEPS_ELSEWHERE,
       publisher: SWEEPS_ELSEWHERE,
@@ -148,7 +167,10 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
       memoryLedger: NO_TABLE,
     },
   },
-  report: { calls: [...ANY, 'publisher', 'reportStore', 'time'], never: { memoryLedger: NO_TABLE } },
+  report: {
+    calls: [...ANY, 'publisher', 'reportStore', 'time'],
+    never: { memoryLedger: NO_TABLE, 'organization.accountIds': 'it reads no records' },
+  },
 };
 
 /** Ports that no function names: only commands use them, or Lambda itself makes the calls. */
@@ -220,7 +242,11 @@ const FULL = {
   ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' },
 };
 const main = readTemplate('template.json');
-const stacks = [resolved(main, FULL), resolved(main, { ...FULL, ConfigS3Bucket: 'settings' })];
+const stacks = [
+  resolved(main, FULL),
+  resolved(main, { ...FULL, ConfigS3Bucket: 'settings' }),
+  resolved(main, { ...FULL, MemberUnits: 'r-ab12' }),
+];
 const roleOf = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}Role`;
 const statementsFor = (name: string): readonly Json[] =>
   stacks.flatMap((stack) => statementsOfRole(stack, roleOf(name)));
@@ -229,8 +255,11 @@ const member = resolved(readTemplate('deploy/member-role.json'), {
   ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' },
 });
 const PER_ACCOUNT = /^(ec2|ecs|elasticloadbalancing|autoscaling):/;
-const isRead = (call: string): boolean => /:(Describe|Get)/.test(call);
-const inMembers = actionsOf(callsOf(FUNCTIONS.remediate?.calls ?? [])).filter((action) => PER_ACCOUNT.test(action));
+const isRead = (call: string): boolean => /:(Describe|Get|List)/.test(call);
+const inMembers = [
+  ...actionsOf(callsOf(FUNCTIONS.remediate?.calls ?? [])).filter((action) => PER_ACCOUNT.test(action)),
+  'account:ListRegions',
+];
 
 describe('the calls of the source', () => {
   it.each(modulesWithCalls())('in %s are those of the ports here', (path) => {
@@ -263,7 +292,7 @@ describe('the calls of the source', () => {
     '%s names only ports that are known to be called by it, or never in the stack',
     (name, ports) => {
       const known = [...ports.calls, ...Object.keys(ports.never)];
-      const named = [...portsNamedBy(name)].filter((port) => port !== 'queues');
+      const named = [...portsNamedBy(name)].filter((port) => port !== 'queues' && port !== 'organization');
       expect(named.toSorted()).toEqual([...new Set(known)].toSorted());
       for (const port of [...known, ...COMMAND_LINE]) expect(PORTS).toHaveProperty([port]);
     },
@@ -303,7 +332,7 @@ describe('the permissions of a role', () => {
   it('names S3 objects of versions only for the logs', () => {
     for (const name of Object.keys(FUNCTIONS)) {
       const statements = statementsFor(name).filter(({ Action }) => listed(Action).includes('s3:GetObjectVersion'));
-      expect(statements.map(({ Action }) => Action)).toEqual(name === 'watch' ? [VERSIONED, VERSIONED] : []);
+      expect(statements.map(({ Action }) => Action)).toEqual(name === 'watch' ? stacks.map(() => VERSIONED) : []);
     }
   });
 });

@@ -9,12 +9,14 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 /** The names in IAM of the services whose clients we use. */
 const SERVICES: Readonly<Record<string, string>> = {
+  'client-account': 'account',
   'client-auto-scaling': 'autoscaling',
   'client-cloudtrail': 'cloudtrail',
   'client-dynamodb': 'dynamodb',
   'client-ec2': 'ec2',
   'client-ecs': 'ecs',
   'client-elastic-load-balancing-v2': 'elasticloadbalancing',
+  'client-organizations': 'organizations',
   'client-s3': 's3',
   'client-sfn': 'states',
   'client-securityhub': 'securityhub',

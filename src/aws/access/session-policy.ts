@@ -2,6 +2,7 @@
 
 /** What reading an account takes. `test/deploy/permissions.test.ts` compares it with the calls in the code. */
 const READS = [
+  'account:ListRegions',
   'ec2:DescribeInstances',
   'ec2:DescribeNetworkAcls',
   'ec2:DescribeNetworkInterfaces',
@@ -53,11 +54,19 @@ const CHANGES = {
   CompleteLifecycleAction: [allowed('autoscaling:CompleteLifecycleAction')],
 } as const satisfies Readonly<Record<string, readonly Allowed[]>>;
 
+/** What listing an organization takes. Its role may be able to do more. */
+const LISTS_ORGANIZATION = [
+  'account:ListRegions',
+  'organizations:ListAccounts',
+  'organizations:ListAccountsForParent',
+  'organizations:ListOrganizationalUnitsForParent',
+] as const;
+
 /** A call that changes an account. */
 export type Change = keyof typeof CHANGES;
 
-/** What credentials are for: to read an account, or for one kind of change. */
-export type Access = 'read' | Change;
+/** What credentials are for: to read an account, to list an organization, or for one kind of change. */
+export type Access = 'read' | 'organization' | Change;
 
 /**
  * The session policy for an access, as JSON. AWS grants what both it and the role's own policies allow. It names no resource, so that an
@@ -66,6 +75,11 @@ export type Access = 'read' | Change;
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
 export function sessionPolicyOf(access: Access): string {
-  const reading: Allowed = { Effect: 'Allow', Action: READS, Resource: '*' };
-  return JSON.stringify({ Version: '2012-10-17', Statement: access === 'read' ? [reading] : CHANGES[access] });
+  return JSON.stringify({ Version: '2012-10-17', Statement: statementsFor(access) });
+}
+
+function statementsFor(access: Access): readonly Allowed[] {
+  if (access === 'read') return [{ Effect: 'Allow', Action: READS, Resource: '*' }];
+  if (access === 'organization') return [{ Effect: 'Allow', Action: LISTS_ORGANIZATION, Resource: '*' }];
+  return CHANGES[access];
 }

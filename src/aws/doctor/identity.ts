@@ -7,6 +7,7 @@ import type { Answer } from '../../pipeline/doctor/line.ts';
 import type { Caller, ClockDifference, IdentityReads } from '../../pipeline/doctor/reads.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
+import type { Organization } from '../organization/organization.ts';
 import { ask, onceEach } from './ask.ts';
 
 /** A `Date` header has whole seconds. */
@@ -21,7 +22,7 @@ interface Exchange {
 }
 
 /** Reads over STS and EC2 in the home region. */
-export function identityReads(clients: Clients, region: string): IdentityReads {
+export function identityReads(clients: Clients, region: string, organization?: Organization): IdentityReads {
   const exchanges: Exchange[] = [];
   const sts = clients.home(STSClient, region);
   noteDates(sts, (exchange) => exchanges.push(exchange));
@@ -54,6 +55,14 @@ export function identityReads(clients: Clients, region: string): IdentityReads {
           throw fault;
         }
       }),
+    organization:
+      organization &&
+      (() =>
+        ask('ListAccounts', async () => {
+          const accountIds = await organization.accountIds();
+          const { scopes, leftOut } = await organization.scopes();
+          return { accountIds, scopes: scopes.length, leftOut };
+        })),
     member: (accountId, access) =>
       ask('GetCallerIdentity', async () => {
         const change = access === 'read' ? 'read' : 'CreateTrafficMirrorSession';

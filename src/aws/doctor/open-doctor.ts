@@ -8,6 +8,7 @@ import { sdkClients } from '../clients.ts';
 import { readConfigText } from '../config-text.ts';
 import { surroundingRegion } from '../credentials.ts';
 import type { CallLimits } from '../http/limits.ts';
+import { awsOrganization } from '../organization/organization.ts';
 import { s3ByRegion } from '../s3/s3-log-store.ts';
 import { deliveryReads } from './delivery.ts';
 import { identityReads } from './identity.ts';
@@ -25,7 +26,13 @@ export interface DoctorSurroundings {
 
 /** Everything that is asked of AWS, and the home region. Throws PipelineError `config-invalid` if no region is set anywhere. */
 export async function openDoctor(
-  { region: configured, assumeRole, trail, mirroring }: Pick<Config, 'region' | 'assumeRole' | 'trail' | 'mirroring'>,
+  {
+    region: configured,
+    assumeRole,
+    organization: policy,
+    trail,
+    mirroring,
+  }: Pick<Config, 'region' | 'assumeRole' | 'organization' | 'trail' | 'mirroring'>,
   { pathStyle, limits }: DoctorSurroundings,
 ): Promise<{ readonly reads: DoctorReads; readonly homeRegion: string }> {
   const region = configured ?? (await surroundingRegion());
@@ -36,8 +43,10 @@ export async function openDoctor(
   const accounts = stsAccounts({
     ...{ clients, region, assumeRole },
     accounts: trail.accounts,
+    members: async () => (await organization?.accountIds()) ?? [],
+    organizationRoleArn: policy?.roleArn,
     readOnly: mirroring?.trustedOwners ?? [],
-    now: () => Date.now(),
+    now: Date.now,
     parameter: async (name) =>
       (
         await readConfigText(`ssm:${name}`, {
@@ -47,8 +56,9 @@ export async function openDoctor(
         })
       ).text,
   });
+  const organization = policy && awsOrganization({ clients, policy, region, own: () => accounts.own(), now: Date.now });
   const reads: DoctorReads = {
-    identity: identityReads(clients, region),
+    identity: identityReads(clients, region, organization),
     permissions: permissionReads(clients),
     trails: trailReads(clients, s3, trail.bucketOwners),
     delivery: deliveryReads(clients, region),

@@ -25,10 +25,11 @@ import {
   withRegions,
   withVerifying,
 } from '../options.ts';
+import { type OrganizationOption, organizationOption, withMembers, withOrganization } from '../organization-members.ts';
 import { isTableSeen } from '../output.ts';
 import { type ChosenScopes, openWorld, scopesOf } from '../world.ts';
 
-interface AuditOptions extends CommonOptions, VerifyingOptions {
+interface AuditOptions extends CommonOptions, VerifyingOptions, OrganizationOption {
   readonly regions?: readonly string[] | undefined;
   readonly mail?: string | true | undefined;
   readonly asOf?: Date | undefined;
@@ -49,7 +50,8 @@ export function addAudit(program: Command): void {
     .option('--as-of <time>', 'take back every change that the logs record after this time', readTime)
     .option('--follow', `with --as-of: ${FOLLOW_LINKS}`)
     .option('--threads <n>', 'with --as-of: threads to scan with, this one included (default: one per core)', readCount)
-    .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
+    .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'))
+    .addOption(organizationOption());
   withAccount(withFindings(withMail(withRegions(withVerifying(command, 'with --as-of: ')))), { older: true })
     .addHelpText(
       'after',
@@ -57,6 +59,7 @@ export function addAudit(program: Command): void {
 Examples:
   mirrorwatch audit --account account.json -o html=report.html
   mirrorwatch audit --regions eu-west-1,us-east-1 --ledger history.sqlite
+  mirrorwatch audit --organization --config config.json
   mirrorwatch audit --as-of 2026-03-17T10:00:00Z logs/ --account account.json
   mirrorwatch audit --as-of 2026-03-17 logs/ --verify --keys keys.json`,
     )
@@ -69,14 +72,16 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
   checkLookBack(paths, options);
   checkVerifying(options);
   checkRegions(options.regions, log);
-  const config = await loadConfig(options, log);
-  const connect = connectionTo(config, options);
-  const world = await openWorld({ ...options, original: options.asOf !== undefined }, config, connect, log);
+  const written = withOrganization(await loadConfig(options, log), options);
+  const connect = connectionTo(written, options);
+  const world = await openWorld({ ...options, original: options.asOf !== undefined }, written, connect, log);
+  const config = await withMembers(written, world, connect);
   refuseToJudgeNothing(config, world, { records: false });
   const left = rulesLeftToScan(config);
   if (left !== undefined) log.note(left);
   const chosen = await scopesOf(world, options.regions);
   for (const input of chosen.absent) log.rejected(input);
+  for (const line of chosen.notes) log.note(line);
   const command: CommandRun = { options, mail, world, config, connect, log };
   if (options.asOf === undefined) await auditNow(chosen, command);
   else {

@@ -2,8 +2,10 @@
 
 import type { Command } from 'commander';
 import { uniqueBy } from '../../collections.ts';
+import { believesOrganization } from '../../config/organization/policy.ts';
 import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
+import type { DoctorReads } from '../../pipeline/doctor/reads.ts';
 import { checkRegions } from '../checks/request.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
@@ -72,7 +74,7 @@ async function run(options: DoctorOptions): Promise<void> {
           reads,
           {
             ...{ config, homeRegion, table, ownAccountId: caller.value.accountId, queueUrl: options.queue },
-            accounts: accountsOf(config, caller.value.accountId),
+            accounts: await accountsOf(config, caller.value.accountId, reads),
             regions: options.regions ?? [homeRegion],
             now: options.now ?? new Date(),
           },
@@ -106,7 +108,11 @@ function tableOf(ledger: string | undefined): string | undefined {
   );
 }
 
-/** Our own account and, if roles to assume there are configured, those of the trail. */
-function accountsOf({ assumeRole, trail }: Config, ownAccountId: string): readonly string[] {
-  return uniqueBy([ownAccountId, ...(assumeRole === undefined ? [] : trail.accounts)], (accountId) => accountId);
+/** Our own account and, if roles to assume there are configured, those of the trail and of the organization. The check of it says why it has none. */
+async function accountsOf(config: Config, ownAccountId: string, { identity }: DoctorReads): Promise<readonly string[]> {
+  if (config.assumeRole === undefined) return [ownAccountId];
+  const listed = believesOrganization(config) ? [] : config.trail.accounts;
+  const answer = await identity.organization?.();
+  const members = answer !== undefined && 'value' in answer ? answer.value.accountIds : [];
+  return uniqueBy([ownAccountId, ...listed, ...members], (accountId) => accountId);
 }

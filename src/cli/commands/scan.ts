@@ -24,6 +24,7 @@ import {
   withMail,
   withVerifying,
 } from '../options.ts';
+import { withMembers } from '../organization-members.ts';
 import { isTableSeen } from '../output.ts';
 import { s3Opener } from '../s3-logs.ts';
 import { toolVersion } from '../version.ts';
@@ -58,9 +59,10 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const mail = mailOf(options);
   periodOf(options);
   checkVerifying(options);
-  const config = await loadConfig(options, log);
-  const connect = connectionTo(config);
-  const world = await openWorldOrRecords(options, config, connect, log);
+  const written = await loadConfig(options, log);
+  const connect = connectionTo(written);
+  const world = await openWorldOrRecords(options, written, connect, log);
+  const config = await withMembers(written, world, connect);
   refuseToJudgeNothing(config, world, { records: true });
   const [{ judgeAndReport }, { launchesRecorded }, { readOlderSnapshots }, { widenSpans }, { provenLogs }] =
     await Promise.all([

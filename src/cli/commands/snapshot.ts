@@ -1,8 +1,9 @@
 /** `mirrorwatch snapshot`: writes the account's inventory to a file, to be judged by someone without access to the account. */
 
 import type { Command } from 'commander';
+import pLimit from 'p-limit';
 import { messageOf, PipelineError } from '../../errors.ts';
-import { type Inventory, scopeKey } from '../../inventory/inventory.ts';
+import { type Inventory, type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { Rejected } from '../../report/report.ts';
 import { checkRegions } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
@@ -10,10 +11,14 @@ import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
 import { type CommonOptions, withConfig, withRegions } from '../options.ts';
+import { type OrganizationOption, organizationOption, withOrganization } from '../organization-members.ts';
 import { jsonText, print, writeOutput } from '../output.ts';
+import { openCounter } from '../terminal/progress.ts';
 import { openWorld, scopesOf, type World } from '../world.ts';
 
-interface SnapshotOptions extends Pick<CommonOptions, 'account' | 'config' | 'quiet' | 'jsonLogs' | 'now'> {
+interface SnapshotOptions
+  extends Pick<CommonOptions, 'account' | 'config' | 'quiet' | 'jsonLogs' | 'now'>,
+    OrganizationOption {
   readonly regions?: readonly string[] | undefined;
 }
 
@@ -27,19 +32,28 @@ export function addSnapshot(program: Command): void {
     '--account <snapshot>',
     'rewrite this snapshot in canonical form, instead of reading live AWS',
   );
+  command.addOption(organizationOption());
   withConfig(command)
-    .addHelpText('after', '\nExample:\n  mirrorwatch snapshot account.json --regions eu-west-1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mirrorwatch snapshot account.json --regions eu-west-1\n  mirrorwatch snapshot organization.json --organization --config config.json',
+    )
     .action(run);
 }
 
 async function run(file: string | undefined, options: SnapshotOptions): Promise<void> {
   const log = openLog(options);
   checkRegions(options.regions, log);
-  const config = await loadConfig(options, log);
+  const config = withOrganization(await loadConfig(options, log), options);
   const world = await openWorld(options, config, connectionTo(config, options), log);
   // Dated at the beginning: a change during the read may be missing from it.
   const readAt = world.kind === 'aws' ? (options.now ?? new Date()) : world.readAt;
-  const { inventories, rejected } = await readInventories(world, options.regions);
+  const progress = openCounter(process.stderr, options.quiet ?? false, () => Date.now());
+  const { inventories, rejected, notes } = await readInventories(world, options.regions, (done, of) =>
+    progress.update(done, of, 'regions read'),
+  );
+  progress.done();
+  for (const line of notes) log.note(line);
   for (const input of rejected) log.rejected(input);
   // An empty list of regions would pass for an account with nothing in it.
   if (inventories.length === 0)
@@ -58,22 +72,47 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
   process.exitCode = rejected.length > 0 ? INCOMPLETE : CLEAN;
 }
 
+/** How many accounts and regions are read at the same time. */
+const SCOPES_AT_ONCE = 8;
+
 async function readInventories(
   world: World,
   regions: readonly string[] | undefined,
-): Promise<{ readonly inventories: readonly Inventory[]; readonly rejected: readonly Rejected[] }> {
-  const { scopes, absent } = await scopesOf(world, regions);
-  const rejected = [...world.problems, ...absent];
-  const inventories: Inventory[] = [];
-  for (const scope of scopes) {
-    try {
-      const inventory = await world.source.load(scope, { kind: 'all' }, { mirroring: true });
-      inventories.push(inventory);
-      for (const [list, reason] of Object.entries(inventory.unread ?? {}))
-        rejected.push({ path: `${scopeKey(scope)} ${list}`, reason });
-    } catch (error) {
-      rejected.push({ path: scopeKey(scope), reason: messageOf(error) });
-    }
+  onRead: (done: number, of: number) => void,
+): Promise<{
+  readonly inventories: readonly Inventory[];
+  readonly rejected: readonly Rejected[];
+  readonly notes: readonly string[];
+}> {
+  const { scopes, absent, notes } = await scopesOf(world, regions);
+  const limit = pLimit(SCOPES_AT_ONCE);
+  let done = 0;
+  const read = await Promise.all(
+    scopes.map((scope) =>
+      limit(async () => {
+        const one = await readScope(world, scope);
+        done += 1;
+        onRead(done, scopes.length);
+        return one;
+      }),
+    ),
+  );
+  return {
+    inventories: read.flatMap(({ inventory }) => inventory ?? []),
+    rejected: [...world.problems, ...absent, ...read.flatMap(({ rejected }) => rejected)],
+    notes,
+  };
+}
+
+async function readScope(
+  { source }: World,
+  scope: Scope,
+): Promise<{ readonly inventory?: Inventory; readonly rejected: readonly Rejected[] }> {
+  try {
+    const inventory = await source.load(scope, { kind: 'all' }, { mirroring: true });
+    const unread = Object.entries(inventory.unread ?? {});
+    return { inventory, rejected: unread.map(([list, reason]) => ({ path: `${scopeKey(scope)} ${list}`, reason })) };
+  } catch (error) {
+    return { rejected: [{ path: scopeKey(scope), reason: messageOf(error) }] };
   }
-  return { inventories, rejected };
 }

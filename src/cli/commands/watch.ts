@@ -18,6 +18,7 @@ import {
   withMail,
   withSave,
 } from '../options.ts';
+import { withMembers } from '../organization-members.ts';
 import { isLoopback, readServeAddress, type ServeAddress } from '../serving/address.ts';
 import type { LiveServer } from '../serving/server.ts';
 import { stopBySignal } from '../terminal/stop.ts';
@@ -137,6 +138,7 @@ async function watchWith(options: WatchCommandOptions, { watched, config, mail, 
       failures,
       commandOptions: commandOptions(options),
       configFile: configFileOf(options),
+      current: (before) => withMembers(before, world, connect),
       callerArn: world.kind === 'aws' ? async () => (await connect()).accounts.caller() : undefined,
     });
   } finally {

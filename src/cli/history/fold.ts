@@ -15,6 +15,7 @@ import type { CommandRun } from '../judge-and-report.ts';
 import { loadConfig, loadWrittenConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, mailOf, withAccount, withFindings, withMail } from '../options.ts';
+import { refuseOrganization } from '../organization-members.ts';
 import { isTableSeen } from '../output.ts';
 import { toolVersion } from '../version.ts';
 import { openWorldOrRecords, type World } from '../world.ts';
@@ -48,6 +49,7 @@ async function run(place: string, options: FoldOptions): Promise<void> {
   const log = openLog(options, { tableFollows: isTableSeen(options) });
   mailOf(options);
   const config = await loadConfig(options, log);
+  refuseOrganization(config, 'history');
   const connect = connectionTo(config);
   const world = await openFoldWorld(options, config, { connect, log });
   const [{ readPlan }, { readRun, runOf }] = await Promise.all([

@@ -10,6 +10,7 @@ import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig, loadWrittenConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { mailOf, readCount, readList, withAccount, withFindings, withMail } from '../options.ts';
+import { refuseOrganization } from '../organization-members.ts';
 import { isTableSeen } from '../output.ts';
 import { toolVersion } from '../version.ts';
 import { type FoldOptions, foldAndReport, openFoldWorld } from './fold.ts';
@@ -62,6 +63,7 @@ async function run(place: string, options: RunOptions): Promise<void> {
   checkWhere(options);
   mailOf(options);
   const config = await loadConfig(options, log);
+  refuseOrganization(config, 'history');
   const connect = connectionTo(config);
   const world = options.scanOnly ? undefined : await openFoldWorld(options, config, { connect, log });
   const [{ readPlan }, { beginRun, runOf }] = await Promise.all([

@@ -15,6 +15,7 @@ import { type OpenLedger, openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import type { CommonOptions } from '../options.ts';
+import { withMembers } from '../organization-members.ts';
 import { type AccountWorld, openWorld, scopesOf } from '../world.ts';
 
 export interface MirrorOptions extends CommonOptions {
@@ -53,18 +54,20 @@ export async function runMirror(
 ): Promise<void> {
   const log = openLog(options);
   checkRegions(options.regions, log);
-  const config = await loadConfig(options, log);
-  if (config.mirroring === null || config.mirroring.mode === 'off')
+  const written = await loadConfig(options, log);
+  if (written.mirroring === null || written.mirroring.mode === 'off')
     throw new PipelineError(
       'usage',
       'mirroring is off in the configuration: give "mirroring" a mode, a filterId and targets',
     );
   const now = options.now ?? new Date();
   const clock = options.now === undefined ? startClock() : stoppedClock();
-  const connect = connectionTo(config, options);
-  const world = await openWorld(options, config, connect, log);
+  const connect = connectionTo(written, options);
+  const world = await openWorld(options, written, connect, log);
+  const config = await withMembers(written, world, connect);
   const { assess, failureOf } = await import('../../pipeline/assess.ts');
-  const { scopes, absent } = await scopesOf(world, options.regions);
+  const { scopes, absent, notes } = await scopesOf(world, options.regions);
+  for (const line of notes) log.note(line);
   const ledger =
     options.ledger === undefined ? undefined : await openLedger(options.ledger, connect, { existing: !createsLedger });
   try {

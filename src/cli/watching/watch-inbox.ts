@@ -33,7 +33,8 @@ export function failureCounter(): FailureCounter {
 }
 
 /** How an inbox is watched. */
-export interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'commandOptions' | 'configFile' | 'callerArn'> {
+export interface WatchRun
+  extends Pick<WatchOptions, 'once' | 'now' | 'commandOptions' | 'configFile' | 'callerArn' | 'current'> {
   readonly watched: 'queue' | 'folder';
   readonly stop: Stop;
   readonly view: LiveView;
@@ -50,7 +51,7 @@ type WatchPorts = Omit<DeliverPorts, 'ledger'> & { readonly ledger?: OpenLedger 
  * isn't drawn.
  */
 export async function watchInbox(inbox: Inbox, ports: WatchPorts, config: Config, run: WatchRun): Promise<void> {
-  const { watched, once, now, stop, view, failures, commandOptions, configFile, callerArn } = run;
+  const { watched, once, now, stop, view, failures, commandOptions, configFile, callerArn, current } = run;
   const { log, tell } = view;
   const { watch } = await import('../../pipeline/watch.ts');
   let counts: WatchCounts | undefined;
@@ -67,6 +68,7 @@ export async function watchInbox(inbox: Inbox, ports: WatchPorts, config: Config
     commandOptions,
     configFile,
     callerArn,
+    current,
     repeat: repeatKeep,
     onBatch: (delivered, soFar) => {
       const messages = soFar.messages - (counts?.messages ?? 0);

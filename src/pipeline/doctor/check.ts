@@ -7,7 +7,7 @@ import type { DoctorReads } from './reads.ts';
 
 /** What `doctor` looks after. */
 export interface DoctorInput {
-  readonly config: Pick<Config, 'alertTopicArn' | 'assumeRole' | 'hash' | 'mirroring' | 'trail'>;
+  readonly config: Pick<Config, 'alertTopicArn' | 'assumeRole' | 'hash' | 'mirroring' | 'organization' | 'trail'>;
   readonly ownAccountId: string;
   /** The watched accounts, our own among them. */
   readonly accounts: readonly string[];

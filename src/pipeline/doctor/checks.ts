@@ -5,12 +5,20 @@ import { queuePolicy, subscriptions } from './ask-delivery.ts';
 import { createSession, deleteSession, launchesIn, launchSensor, policyIn, targetAnswers } from './ask-mirroring.ts';
 import type { Check, DoctorInput } from './check.ts';
 import { judgeAlertTopic, judgeQueue, judgeTable, judgeTrailTopic } from './judge-delivery.ts';
-import { judgeCaller, judgeClock, judgeMember, judgeRegion } from './judge-identity.ts';
+import { judgeCaller, judgeClock, judgeMember, judgeOrganization, judgeRegion } from './judge-identity.ts';
 import { filterIdsIn, judgeFilters, judgeLimits, judgeTargets } from './judge-mirroring.ts';
 import { judgeReads } from './judge-permissions.ts';
 import { judgeBucket, judgeCoverage, judgeDigests, judgeEvents, judgeLogging } from './judge-trails.ts';
 import { DRY_RUN_READS, SMALL_READS, UNTRIED_READS } from './read-actions.ts';
 import { eachTrail, logBuckets, othersLog } from './trails-in-use.ts';
+
+/** What listing an organization takes. */
+const LISTS_ORGANIZATION = [
+  'account:ListRegions',
+  'organizations:ListAccounts',
+  'organizations:ListAccountsForParent',
+  'organizations:ListOrganizationalUnitsForParent',
+];
 
 const noMirroring = ({ config }: DoctorInput): string | undefined =>
   config.mirroring === null || config.mirroring.mode === 'off' ? 'mirroring is off' : undefined;
@@ -44,6 +52,17 @@ export const CHECKS = {
     tries: [],
     each: 'region',
     judge: async ({ identity }, _, region) => judgeRegion(region, await identity.optInStatus(region)),
+  },
+  organization: {
+    group: 'identity',
+    asks: 'Can the accounts of the organization be listed, and the regions that they have on?',
+    permissions: LISTS_ORGANIZATION,
+    tries: [],
+    each: 'once',
+    leftOut: ({ config }) =>
+      config.organization === undefined ? 'the configuration names no organization' : undefined,
+    judge: async ({ identity: { organization } }) =>
+      organization === undefined ? [] : judgeOrganization(await organization()),
   },
   'member-role': {
     group: 'identity',

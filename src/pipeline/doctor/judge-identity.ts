@@ -1,8 +1,9 @@
 /** What AWS's answers say of who we are, of our clock, of a region, and of the roles to assume. */
 
 import { setUpFix } from '../../audit/fixes/set-up.ts';
+import { listed, plural } from '../../collections.ts';
 import { type Answer, fail, type Judged, notChecked, ok, warn } from './line.ts';
-import type { Caller, ClockDifference } from './reads.ts';
+import type { Caller, ClockDifference, OrganizationAnswer } from './reads.ts';
 import { codeWords, unanswered } from './statements.ts';
 
 /** What to do about keys that AWS refuses, by its code. */
@@ -65,6 +66,39 @@ export function judgeRegion(region: string, answer: Answer<string | undefined>):
   if (value === undefined)
     return [fail(`AWS knows no region ${region}.`, 'Correct the region, in the configuration or in --regions.')];
   return [ok(`${region} is enabled for this account (${value}).`)];
+}
+
+/** What is needed to list an organization, and who has it. */
+const LISTS = 'organizations:ListAccounts';
+/** How many of those that are not read are named. */
+const MOST_NAMED = 5;
+
+/** Whether the organization can be listed, and what of it would not be read. */
+export function judgeOrganization(answer: Answer<OrganizationAnswer>): readonly Judged[] {
+  if ('fault' in answer) {
+    const { fault } = answer;
+    if (fault.kind === 'temporary') return [unanswered(fault, LISTS)];
+    return [
+      fail(
+        `The accounts of the organization cannot be listed (${codeWords(fault)}): no account of it is read, and no record of it is believed.`,
+        'Run in the management account or a delegated one, or give organization.roleArn a role there (deploy/organization-role.json makes one); or list the accounts in trail.accounts.',
+      ),
+    ];
+  }
+  const { accountIds, scopes, leftOut } = answer.value;
+  const found = `${plural(accountIds.length, 'account')} of the organization, ${plural(scopes, 'account and region', 'accounts and regions')} to read`;
+  const unknown = leftOut.filter((one) => one.unknown);
+  if (unknown.length === 0) return [ok(`AWS lists ${found}.`)];
+  const named = listed(
+    unknown.map(({ path, reason }) => `${path} (${reason})`),
+    MOST_NAMED,
+  );
+  return [
+    warn(
+      `AWS lists ${found}; but: ${named}.`,
+      'Correct organization in the configuration, or let the member role call account:ListRegions (deploy/member-role.json).',
+    ),
+  ];
 }
 
 /** Whether we may assume the role of another account. `action` is what is allowed with it, in words. */

@@ -2,6 +2,7 @@
 
 import type { Scope } from '../../inventory/inventory.ts';
 import type { TrafficMirrorFilter, TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import type { LeftOut } from '../../inventory/organization/scopes.ts';
 import type { SensorLaunch } from '../../mirror/policy.ts';
 import type { Answer } from './line.ts';
 
@@ -27,6 +28,16 @@ export interface IdentityReads {
   optInStatus(region: string): Promise<Answer<string | undefined>>;
   /** Assumes the role of an account as the commands do; the value is the caller there. */
   member(accountId: string, access: 'read' | 'write'): Promise<Answer<string>>;
+  /** The accounts of the organization that the configuration includes, and what of them is not read. Absent if it names no organization. */
+  readonly organization?: (() => Promise<Answer<OrganizationAnswer>>) | undefined;
+}
+
+/** What AWS says of an organization. */
+export interface OrganizationAnswer {
+  readonly accountIds: readonly string[];
+  /** How many accounts and regions would be read. */
+  readonly scopes: number;
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What became of one permission: AWS's word on it, or why there is none. */

@@ -41,7 +41,7 @@ describe('the permissions in the table', () => {
     'sts:GetCallerIdentity': [],
   };
   const called = modulesWithCalls()
-    .filter((path) => path.startsWith('src/aws/doctor/'))
+    .filter((path) => path.startsWith('src/aws/doctor/') || path.startsWith('src/aws/organization/'))
     .flatMap(commandsIn)
     .flatMap((call) => names[call] ?? [call]);
   const listed = checks.flatMap(({ permissions, tries }) => [...permissions, ...tries]);
@@ -66,6 +66,7 @@ describe('running the checks', () => {
       { ...anInput({}), queueUrl: undefined, table: undefined, accounts: ['111122223333'] },
     );
     const all = [
+      'organization',
       'member-role',
       'member-write-role',
       'create-session',

@@ -13,6 +13,7 @@ import {
 } from './account.ts';
 import { DYNAMODB_ACTIONS, type FakeTables } from './dynamodb.ts';
 import { LAUNCH_ACTIONS } from './launches.ts';
+import { listRegions, ORGANIZATION_ACTIONS } from './organization.ts';
 import { JSON_ACTIONS, QUERY_ACTIONS } from './other-services.ts';
 import { ec2Xml, faultXml, queryXml } from './xml.ts';
 
@@ -83,12 +84,14 @@ export async function startFakeAws(
     const [, key = '', region = '', service = ''] =
       /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     const target = request.headers['x-amz-target'];
-    const params: Params = typeof target === 'string' ? JSON.parse(body || '{}') : unfolded(new URLSearchParams(body));
-    const action = typeof target === 'string' ? (target.split('.').at(-1) ?? '') : String(params.Action);
+    const isJson = typeof target === 'string' || service === 'account';
+    const params: Params = isJson ? JSON.parse(body || '{}') : unfolded(new URLSearchParams(body));
+    const action =
+      typeof target === 'string' ? (target.split('.').at(-1) ?? '') : isJson ? 'ListRegions' : String(params.Action);
     const accountId = /^ASIA(\d{12})$/.exec(key)?.[1] ?? HOME_ACCOUNT;
     calls.push(action);
     lastParams.set(action, params);
-    const protocol = typeof target === 'string' ? 'json' : service === 'ec2' ? 'ec2' : 'query';
+    const protocol = isJson ? 'json' : service === 'ec2' ? 'ec2' : 'query';
     const send = (status: number, text: string): void => {
       response.writeHead(status, { 'content-type': protocol === 'json' ? 'application/x-amz-json-1.0' : 'text/xml' });
       response.end(text);
@@ -106,7 +109,8 @@ export async function startFakeAws(
         text = ec2Xml(action, known(LAUNCH_ACTIONS[action] ?? EC2_ACTIONS[action], action)(given.account, params));
       else if (protocol === 'query') text = queryXml(action, known(QUERY_ACTIONS[action], action)(given, params));
       else if (service === 'dynamodb') text = JSON.stringify(known(DYNAMODB_ACTIONS[action], action)(tables, params));
-      else text = JSON.stringify(known(JSON_ACTIONS[action], action)(given, params));
+      else if (service === 'account') text = JSON.stringify(listRegions(given, params, (id) => account(id, region)));
+      else text = JSON.stringify(known(JSON_ACTIONS[action] ?? ORGANIZATION_ACTIONS[action], action)(given, params));
       if (fault?.drop) response.destroy();
       else send(200, text);
     } catch (thrown) {
