@@ -5,6 +5,7 @@ import { code, table } from './markdown.ts';
 
 /** What the command line reads of its environment, besides what the AWS SDK reads. */
 export const OF_COMMANDS: Readonly<Record<string, string>> = {
+  COLUMNS: 'The width of a terminal that does not tell its own.',
   FORCE_COLOR:
     'Output has colours also where it is no terminal; `0` and `false` turn them off everywhere. Comes before `NO_COLOR`.',
   NO_COLOR: 'If it is set to anything, output has no colours.',

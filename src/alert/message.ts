@@ -27,7 +27,7 @@ export interface AlertMessage {
   readonly attributes: Readonly<Record<string, string>>;
   readonly severity: Severity | null;
   /**
-   * One key for each opening of a finding that the mail is about, the most urgent first, up to twenty: a reminder and an all-clear have keys of
+   * One key for each opening of a finding that the mail is about, the most urgent first, up to 200: a reminder and an all-clear have keys of
    * the mail that told of the opening, so that a mail program can show them together. Absent in digests and in mails about failures.
    */
   readonly threads?: readonly string[];
@@ -71,8 +71,8 @@ export function toMessage(
   };
 }
 
-/** A mail program reads only so many references, and a line of a mail holds so many. */
-const MAX_THREADS = 20;
+/** A bound for the size of the header only: what is left out does not stand with the mail that told of it. */
+const MAX_THREADS = 200;
 
 /** The same for everything that is mailed about one opening of a finding. */
 function threadOf({ finding, openedAt }: LedgerEntry): string {

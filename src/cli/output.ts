@@ -116,9 +116,13 @@ async function orFailed<T>(path: string, work: Promise<T>): Promise<T> {
   });
 }
 
-/** The terminal's width in columns; undefined if stdout is not a terminal. */
+/**
+ * The terminal's width in columns; undefined if stdout is not a terminal, or nobody knows its width. Some terminals say 0, such as those of
+ * containers and build servers: then `COLUMNS` counts, if it is set.
+ */
 export function terminalColumns(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns : undefined;
+  const { isTTY, columns } = process.stdout;
+  return isTTY ? columns || Number.parseInt(process.env.COLUMNS ?? '', 10) || undefined : undefined;
 }
 
 /** True if something exists at the path. */

@@ -71,7 +71,7 @@ export function renderMail(message: AlertMessage, at: Date, name: string): strin
     ['From', 'Mirrorwatch <mirrorwatch@localhost>'],
     ['To', 'Subscribers of the alerts <alerts@localhost>'],
     ['Message-ID', `<${name.replace(/\.eml$/, '')}@${ID_DOMAIN}>`],
-    // Each on a line of its own: twenty are too long for one.
+    // Each on a line of its own: a line holds 998 characters.
     ...(references.length === 0 ? [] : [['References', references.join('\n ')] as const]),
     ['Date', at.toUTCString().replace('GMT', '+0000')],
     ['Subject', message.subject],

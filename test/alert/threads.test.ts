@@ -20,7 +20,7 @@ async function mailsOf(days: readonly (readonly [number, readonly (Finding | und
   for (const [number, open] of days) {
     const now = day(number);
     const findings = open.filter((one) => one !== undefined);
-    const judgements = [first, second]
+    const judgements = [...new Set(days.flatMap(([, all]) => all)), first, second]
       .filter((one) => one !== undefined && !findings.includes(one))
       .map((one) => aJudgement({ resourceId: one?.resourceId ?? '' }));
     await ledger.record({ at: now, findings, judgements, outcomes: [] });
@@ -66,6 +66,19 @@ describe('the mails about one opening of a finding', () => {
     expect(both?.references).toHaveLength(2);
     expect(all?.kind).toBe('resolved');
     expect(both?.references).toEqual(expect.arrayContaining(all?.references ?? ['none']));
+  });
+
+  it('refer to the same also for the last of many findings', async () => {
+    const many = Array.from({ length: 30 }, (_, at) =>
+      aFinding({ resourceId: `i-many-${String(at).padStart(2, '0')}` }),
+    );
+    const [all, ...cleared] = await mailsOf([
+      [1, many],
+      [1.5, many.slice(0, -1)],
+      [1.6, many.slice(1, -1)],
+    ]);
+    expect(cleared.map(({ kind }) => kind)).toEqual(['resolved', 'resolved']);
+    for (const { references } of cleared) expect(all?.references).toEqual(expect.arrayContaining(references));
   });
 
   it('begin anew when the finding is opened again', async () => {

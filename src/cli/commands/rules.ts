@@ -105,8 +105,17 @@ async function show(name: string, options: Listed): Promise<void> {
     .filter(([, value]) => value !== undefined && inWords(value) !== '')
     .flatMap(([key, value]) => (key === 'settings' ? settingRows(value) : [[key, value] as const]));
   const width = Math.max(...rows.map(([key]) => key.length)) + 3;
-  const table = rows.map(([key, value]) => `${`${key}:`.padEnd(width)}${visible(inWords(value))}\n`);
-  await writeAnswer(outputsOf(options), { json: () => jsonText(rule), table: () => table.join('') }, openLog(options));
+  const { wrap } = await import('../../report/terminal/terminal-text.ts');
+  const table = (path: string | undefined): string => {
+    const columns = (path === undefined ? terminalColumns() : undefined) ?? Number.POSITIVE_INFINITY;
+    return rows
+      .map(([key, value]) => {
+        const lines = wrap(inWords(value), columns - width);
+        return `${`${key}:`.padEnd(width)}${lines.join(`\n${' '.repeat(width)}`)}\n`;
+      })
+      .join('');
+  };
+  await writeAnswer(outputsOf(options), { json: () => jsonText(rule), table }, openLog(options));
 }
 
 /** A row for each setting. One without an entry says so: that nothing is allowed is worth knowing. */

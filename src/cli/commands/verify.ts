@@ -23,7 +23,7 @@ import {
   readTime,
   withConfig,
 } from '../options.ts';
-import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
+import { jsonText, outputsOf, printsTable, terminalColumns, writeAnswer } from '../output.ts';
 import { openProgress } from '../terminal/progress.ts';
 import { openPlannedVerify, type PlannedVerify } from '../verifying/planned-verify.ts';
 import { recordIntegrity } from '../verifying/record-integrity.ts';
@@ -196,7 +196,8 @@ async function writeIntegrity(
   await writeAnswer(
     choices,
     {
-      table: () => renderIntegrity(checks, rejected),
+      table: (path) =>
+        renderIntegrity(checks, rejected, { columns: path === undefined ? terminalColumns() : undefined }),
       jsonl: () => findings.map((finding) => `${inertJson(finding)}\n`).join(''),
       json,
     },

@@ -21,6 +21,9 @@ export interface ProgressLine {
 
 const REDRAW_MS = 100;
 
+/** The width of a terminal that says 0, because nobody told it. */
+const USUAL_COLUMNS = 80;
+
 /** A progress line on this stream. Does nothing if the stream is not a terminal or `quiet` is set. */
 export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, clock: () => number): ProgressLine {
   if (!stream.isTTY || quiet) return { update: () => undefined, done: () => undefined };
@@ -31,7 +34,7 @@ export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, clock: 
       if (clock() - drawnAt < REDRAW_MS) return;
       drawnAt = clock();
       stream.write(
-        `\r\u001b[K${progressText(progress, clock() - startedAt).slice(0, Math.max(20, stream.columns - 1))}`,
+        `\r\u001b[K${progressText(progress, clock() - startedAt).slice(0, Math.max(20, (stream.columns || USUAL_COLUMNS) - 1))}`,
       );
     },
     done: () => {

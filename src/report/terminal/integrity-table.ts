@@ -5,6 +5,7 @@ import { byText, groupBy, plural } from '../../collections.ts';
 import { visible } from '../escape.ts';
 import type { Rejected } from '../report.ts';
 import { minuteWords } from '../words.ts';
+import { wrap } from './terminal-text.ts';
 
 /** The number of objects with each status. */
 export type IntegrityCounts = Readonly<Record<IntegrityCheck['status'], number>>;
@@ -64,8 +65,17 @@ export const isUnproven = ({ status, notDue }: IntegrityCheck): boolean => statu
 /** How many unverified objects are listed. The counts cover the rest. */
 const MOST_UNVERIFIED = 10;
 
-/** A paragraph for each account and region, then every problem, the unverified objects with the reason, and the verdict last. */
-export function renderIntegrity(checks: readonly IntegrityCheck[], unread: readonly Rejected[]): string {
+/**
+ * A paragraph for each account and region, then every problem, the unverified objects, and the verdict last. A reason is given once for the
+ * objects in a row that share it. Lines longer than `columns` are wrapped; without `columns` none is.
+ */
+export function renderIntegrity(
+  checks: readonly IntegrityCheck[],
+  unread: readonly Rejected[],
+  { columns = Number.POSITIVE_INFINITY }: { readonly columns?: number | undefined } = {},
+): string {
+  const section = (title: string, own: readonly IntegrityCheck[], most?: number): readonly string[] =>
+    sectionLines(title, own, columns, most);
   const wrong = checks.filter(({ status }) => status !== 'valid' && status !== 'unverified');
   const unproven = checks.filter(isUnproven);
   const open = checks.filter((check) => check.status === 'unverified' && !isUnproven(check));
@@ -75,9 +85,9 @@ export function renderIntegrity(checks: readonly IntegrityCheck[], unread: reado
     ...section(`${plural(unproven.length, 'object')} not proven:`, unproven, MOST_UNVERIFIED),
     ...section(`${plural(open.length, 'object')} that cannot be verified yet or here:`, open, MOST_UNVERIFIED),
     ...(unread.length === 0 ? [] : ['', `${plural(unread.length, 'input')} not read or not verified:`]),
-    ...unread.flatMap(({ path, reason }) => [`  ${visible(path)}`, `    ${visible(reason)}`]),
+    ...unread.flatMap(({ path, reason }) => [...indented(path, 2, columns), ...indented(reason, 4, columns)]),
     '',
-    integrityVerdict(checks, unread),
+    ...wrap(integrityVerdict(checks, unread), columns),
   ];
   return `${lines.join('\n').trimStart()}\n`;
 }
@@ -96,20 +106,30 @@ function countWords(counts: IntegrityCounts): string {
   return words.join(', ') || 'none';
 }
 
-function section(title: string, checks: readonly IntegrityCheck[], most: number = checks.length): readonly string[] {
+function sectionLines(
+  title: string,
+  checks: readonly IntegrityCheck[],
+  columns: number,
+  most: number = checks.length,
+): readonly string[] {
   if (checks.length === 0) return [];
-  const rest = checks.length - most;
+  const shown = checks.slice(0, most);
+  const rest = checks.length - shown.length;
   return [
     '',
     title,
-    ...checks
-      .slice(0, most)
-      .flatMap(({ object, type, status, reason = '' }) => [
-        `  ${status} ${type}  ${visible(object)}`,
-        `    ${visible(reason)}`,
-      ]),
+    ...shown.flatMap(({ object, type, status, reason = '' }, at) => [
+      ...indented(`${status} ${type}  ${object}`, 2, columns),
+      // The next object with this reason stands right below, and then the reason of both.
+      ...(reason === shown[at + 1]?.reason ? [] : indented(reason, 4, columns)),
+    ]),
     ...(rest > 0 ? [`  and ${rest} more (-o json lists all)`] : []),
   ];
+}
+
+function indented(text: string, by: number, columns: number): readonly string[] {
+  const indent = ' '.repeat(by);
+  return wrap(text, columns - by).map((line) => indent + line);
 }
 
 /** The verdict in one sentence: intact, not intact, incomplete or nothing verified. */

@@ -127,6 +127,9 @@ function exemptionLines({ exemptions }: Report, { columns, paint }: PageSetup): 
 /** From so many on, a reason is given once, and all that it holds for stands below it. */
 const MANY_ALIKE = 4;
 
+/** How many of those are listed. Each has been named by a warning, or is in the JSON; a screen of them hides the rest of the report. */
+const MOST_ALIKE = 20;
+
 function unreadLines(report: Report, { columns, paint }: PageSetup): string[] {
   const rows = unseenRows(report);
   const { proven, words } = completenessOf(report);
@@ -137,7 +140,10 @@ function unreadLines(report: Report, { columns, paint }: PageSetup): string[] {
         ? same.flatMap(({ what }) => wrap(`${what}: ${reason}`, columns))
         : [
             ...wrap(`${grouped(same.length)} times: ${reason}`, columns),
-            ...same.flatMap(({ what }) => wrap(what, columns - 2).map((line) => `  ${line}`)),
+            ...same.slice(0, MOST_ALIKE).flatMap(({ what }) => wrap(what, columns - 2).map((line) => `  ${line}`)),
+            ...(same.length > MOST_ALIKE
+              ? [`  and ${grouped(same.length - MOST_ALIKE)} more (-o json lists all)`]
+              : []),
           ],
   );
   return [paint.bold('Could not be read or judged'), ...lines, ...(proven ? [] : wrap(words, columns))];

@@ -153,6 +153,33 @@ describe('rules list and rules show', () => {
     );
   });
 
+  it.each([60, 80, 120])('wraps one rule on a terminal of %i columns', async (columns) => {
+    const terminal = onTerminal(place.folder, ['rules', 'show', 'mirror-ineffective'], { columns });
+    await terminal.ended;
+    const lines = terminal.written().split(/\r?\n/);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain('or it has another target or filter than configured.');
+  });
+
+  it.each([
+    ['80', 80],
+    ['', Number.POSITIVE_INFINITY],
+  ])('takes COLUMNS %j where a terminal says 0', async (COLUMNS, columns) => {
+    const terminal = onTerminal(place.folder, ['rules', 'show', 'mirror-ineffective'], {
+      columns: 0,
+      env: { COLUMNS },
+    });
+    await terminal.ended;
+    const longest = Math.max(
+      ...terminal
+        .written()
+        .split(/\r?\n/)
+        .map((line) => line.length),
+    );
+    expect(longest).toBeLessThanOrEqual(columns);
+    expect(longest).toBeGreaterThan(60);
+  });
+
   it('shows one rule, and names them all for one that does not exist', async () => {
     const { stdout } = await place.run('rules', 'show', 'mirror-rogue', '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({

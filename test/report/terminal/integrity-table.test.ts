@@ -60,6 +60,27 @@ describe('renderIntegrity', () => {
     `);
   });
 
+  it('gives a reason once for objects in a row that share it', () => {
+    const checks = ['so', 'so', 'else', 'so'].map((reason, at) => log(`l${at}`, { status: 'unverified', reason }));
+    expect(renderIntegrity(checks, [])).toContain(
+      [
+        '  unverified log  s3://trail/l0\n  unverified log  s3://trail/l1\n    so',
+        '  unverified log  s3://trail/l2\n    else',
+        '  unverified log  s3://trail/l3\n    so\n',
+      ].join('\n'),
+    );
+  });
+
+  it.each([60, 80])('wraps objects and reasons at %i columns, and paths at separators', (columns) => {
+    const reason = 'there are no digests for its account and region in its folder, so nothing says what it was';
+    const object = `s3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/17/${'x'.repeat(50)}.json.gz`;
+    const checks = [{ ...log('l'), object, status: 'unverified' as const, reason }, digest('d', { status: 'missing' })];
+    const text = renderIntegrity(checks, [{ path: object, reason }], { columns });
+    expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
+    expect(text).toMatch(/\/\n {2}\S/);
+    expect(renderIntegrity(checks, [])).toContain(`  unverified log  ${object}\n    ${reason}\n`);
+  });
+
   it('lists every problem, but only the first ten unverified objects', () => {
     const many = (status: IntegrityCheck['status']) =>
       Array.from({ length: 30 }, (_, at) => log(`${status}-${at}.json.gz`, { status, reason: 'so' }));

@@ -67,6 +67,14 @@ describe('renderTable', () => {
     );
   });
 
+  it('lists twenty of the inputs that share a reason, and says how many more there are', () => {
+    const rejected = Array.from({ length: 2025 }, (_, at) => ({ path: `${1000 + at}.json`, reason: 'is no log file' }));
+    const text = renderTable(aReport({ input: anInput({ rejected }) }), {});
+    expect(text).toContain('2,025 times: is no log file\n  1000.json\n');
+    expect(text).toContain('  1019.json\n  and 2,005 more (-o json lists all)\n');
+    expect(text).not.toContain('1020.json');
+  });
+
   it('says without a finding how many checks passed, and how many found nothing to check', () => {
     const judgements = [aJudgement({ result: 'pass' }), aJudgement({ result: 'gone', resourceId: 'i-gone' })];
     const headOf = (report: Report): string => renderTable(report, {}).split('\n\n')[0] ?? '';
