@@ -57,7 +57,8 @@ export function composeFindingsMail(alert: DeliveryAlert, context: MailContext):
     ...secondaryLines(alert, context),
     ...footer(whyMailedNow(context, findings), context, findings[0]),
   ];
-  return toMessage('findings', subjectOf(severityOf(entries), findings), lines, findings, entries);
+  const about = [...entries, ...mentioned(alert)];
+  return toMessage('findings', subjectOf(severityOf(entries), findings), lines, findings, about);
 }
 
 /**
@@ -93,7 +94,8 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
       findings[0],
     ),
   ];
-  return toMessage('burst', subjectOf(`BURST ${severityOf(entries)}`, findings), lines, findings, entries);
+  const about = [...entries, ...mentioned(alert)];
+  return toMessage('burst', subjectOf(`BURST ${severityOf(entries)}`, findings), lines, findings, about);
 }
 
 /** The mail about findings that are still open a day or a week after they were mailed. `reminders` must not be empty. */
@@ -114,7 +116,8 @@ export function composeReminder(
       findings[0],
     ),
   ];
-  return toMessage('reminder', subjectOf(`STILL OPEN ${severityOf(entries)}`, findings), lines, findings, entries);
+  const about = [...entries, ...mentioned({ ...alert, reminders: [] })];
+  return toMessage('reminder', subjectOf(`STILL OPEN ${severityOf(entries)}`, findings), lines, findings, about);
 }
 
 /** `a day`, `a week`, or both when the reminders are of both kinds. */
@@ -141,6 +144,11 @@ function secondaryLines(
     ...section(resolvedHeading(resolved), resolvedLines(resolved, now)),
     ...section(FAILURES_HEADING, failureLines(failures)),
   ];
+}
+
+/** What a mail says besides its main subject about findings that were mailed before: it stands with those mails, too. */
+function mentioned({ reminders = [], resolved = [] }: DeliveryAlert): readonly LedgerEntry[] {
+  return [...reminders.map(({ entry }) => entry), ...resolved];
 }
 
 function mostUrgentFirst(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {

@@ -27,7 +27,7 @@ export interface AlertMessage {
   readonly attributes: Readonly<Record<string, string>>;
   readonly severity: Severity | null;
   /**
-   * One key for each opening of a finding that the mail is about, the most urgent first, up to 200: a reminder and an all-clear have keys of
+   * One key for each opening of a finding that the mail is about, its main subject first, up to 200: a reminder and an all-clear have keys of
    * the mail that told of the opening, so that a mail program can show them together. Absent in digests and in mails about failures.
    */
   readonly threads?: readonly string[];

@@ -81,6 +81,20 @@ describe('the mails about one opening of a finding', () => {
     for (const { references } of cleared) expect(all?.references).toEqual(expect.arrayContaining(references));
   });
 
+  it('refer to the same where a mail about another finding mentions it: still open, then resolved', async () => {
+    const mails = await mailsOf([
+      [1, [first]],
+      [3, [first, second]],
+      [4, [second, aFinding({ resourceId: 'i-3' })]],
+    ]);
+    expect(mails.map(({ kind }) => kind)).toEqual(['findings', 'findings', 'findings']);
+    const [opening] = mails[0]?.references ?? [];
+    for (const { references } of mails.slice(1)) {
+      expect(references[0]).not.toBe(opening);
+      expect(references).toContain(opening);
+    }
+  });
+
   it('begin anew when the finding is opened again', async () => {
     const mails = await mailsOf([
       [1, [first]],
