@@ -1,6 +1,7 @@
 /** Findings about the logs themselves: files that fail their check, and deliveries from senders we do not trust. */
 
 import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
+import { plural } from '../collections.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Judgement,
   makeFinding,
 } from './finding.ts';
+import { command, fixInWords } from './fixes/command.ts';
 import { idInWords } from './fixes/shell.ts';
 import { logIntegrity } from './rules/log-integrity.ts';
 import { LOOKED_AT, recordInWords } from './seen/seen-because.ts';
@@ -142,6 +144,81 @@ export interface RefusedAlike {
   readonly samples: readonly string[];
   /** Why the first was refused. */
   readonly reason: string;
+}
+
+/** An account and region whose logs are silent for longer than their own habit. Times in milliseconds are lengths. */
+export interface SilentLogs extends Scope {
+  readonly lastRecord: Date;
+  readonly lastDelivery: Date;
+  readonly silentMs: number;
+  readonly habitMs: number;
+  /** True if the habit is how long they are silent in the hours of the week in which they usually are not. */
+  readonly isUsualHours: boolean;
+}
+
+const SILENT = 'logs-silent';
+
+/** The resource of the finding: the account, and what is wrong with its logs in the region. */
+function silentResource({ accountId }: Scope): string {
+  return `${accountId}/${SILENT}`;
+}
+
+/** True for a finding that `silentLogsFinding` made. */
+export function isSilentLogs({ rule, detail }: Pick<Finding, 'rule' | 'detail'>): boolean {
+  return rule === RULE && detail.integrity === SILENT;
+}
+
+/** The id of the finding about the silence of an account and region. */
+export function silentLogsId(scope: Scope): string {
+  return findingId(RULE, scope.accountId, scope.region, silentResource(scope));
+}
+
+/** The finding for an account and region that used to speak and is silent: its trail may have been stopped, or its logs kept from us. */
+export function silentLogsFinding(silent: SilentLogs, context: FindingContext): Finding {
+  const { accountId, region, lastRecord, lastDelivery, silentMs, habitMs, isUsualHours } = silent;
+  const habit = isUsualHours
+    ? `in hours in which it usually speaks it is never silent for more than ${lengthWords(habitMs)}`
+    : `by its habit it is silent for no more than ${lengthWords(habitMs)}`;
+  return makeFinding(
+    {
+      rule: RULE,
+      accountId,
+      region,
+      resourceType: ACCOUNT,
+      resourceId: silentResource(silent),
+      reason: `The logs of account ${accountId} in ${region} are silent: their newest record is of ${lastRecord.toISOString()}, ${lengthWords(silentMs)} ago, and ${habit}.`,
+      seenBecause: LOOKED_AT.silence,
+      detail: {
+        integrity: SILENT,
+        lastRecord: lastRecord.toISOString(),
+        lastDelivery: lastDelivery.toISOString(),
+        silentSeconds: Math.round(silentMs / 1000),
+        habitSeconds: Math.round(habitMs / 1000),
+      },
+      evidence: [],
+      fix: fixInWords(
+        'No command can bring back what was not recorded. Check that nobody stopped the trail, left the region out, changed its event selectors, or the bucket, its policy or its notifications. The trails there are listed by',
+        [command('aws cloudtrail describe-trails', [['--region', region]])],
+      ),
+    },
+    context,
+  );
+}
+
+/** The judgement that the logs of an account and region speak again, or are not judged any more. */
+export function speakingAgain(scope: Scope, reason: string, at: Date): Judgement {
+  const { accountId, region } = scope;
+  const resource = { accountId, region, resourceType: ACCOUNT, resourceId: silentResource(scope) } as const;
+  return { id: silentLogsId(scope), rule: RULE, ...resource, result: 'pass', reason, seenAt: at.toISOString() };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** `95 minutes`, `26 hours`, `9 days`: rounded to what people compare. */
+function lengthWords(ms: number): string {
+  if (ms < 3 * HOUR_MS) return plural(Math.round(ms / 60_000), 'minute');
+  if (ms < 72 * HOUR_MS) return plural(Math.round(ms / HOUR_MS), 'hour');
+  return plural(Math.round(ms / (24 * HOUR_MS)), 'day');
 }
 
 /** Resources whose name alone says what was refused; with the others the kind is part of the name. */

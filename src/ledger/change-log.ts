@@ -5,6 +5,7 @@ import type { Scope } from '../inventory/inventory.ts';
 import type { LaunchLog } from '../remediation/sensors/launch-log.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import type { FreshnessLog } from './freshness/freshness-log.ts';
 import type { InOrderAsked, KeptPolicy, LastInOrder } from './judged-policies.ts';
 import type { Ledger } from './ledger.ts';
 import type { FloodLog } from './mails/floods.ts';
@@ -59,10 +60,10 @@ export interface ChangeLog {
 }
 
 /**
- * What every adapter of the ledger provides: findings over time, the calls that their causes are found by, flood control, and the launches
- * that are about to be made.
+ * What every adapter of the ledger provides: findings over time, the calls that their causes are found by, flood control, the launches that
+ * are about to be made, and when accounts and regions spoke.
  */
-export type FullLedger = Ledger & ChangeLog & FloodLog & LaunchLog;
+export type FullLedger = Ledger & ChangeLog & FloodLog & LaunchLog & FreshnessLog;
 
 /** How long the calls on a resource are kept after the last of them was added. */
 export const KEPT_DAYS = 400;

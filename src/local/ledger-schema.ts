@@ -101,6 +101,14 @@ const MIGRATIONS: readonly string[] = [
      scope TEXT PRIMARY KEY,
      launches TEXT NOT NULL
    ) WITHOUT ROWID;`,
+  // When each account and region spoke, and when silence was last judged: one small row for each, and one.
+  `CREATE TABLE spoken (
+     account_id TEXT NOT NULL,
+     region TEXT NOT NULL,
+     spoken TEXT NOT NULL,
+     PRIMARY KEY (account_id, region)
+   ) WITHOUT ROWID;
+   CREATE TABLE silence_judged (at INTEGER NOT NULL);`,
 ];
 
 /** The version of a file that is migrated. */

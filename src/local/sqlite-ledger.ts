@@ -12,6 +12,7 @@ import type { Changes, Observation } from '../ledger/ledger.ts';
 import { ownLooksOf, sortedUpdates, withOnlyLooks } from '../ledger/looks/own-looks.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { keepCalls, readCalls } from './change-log.ts';
+import { hear, nameSilent, readFreshness, takeJudging } from './freshness/spoken-rows.ts';
 import type { ClaimHolders } from './inbox/file-claims.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './judged-policies.ts';
 import { editLaunches, intend, readLaunches } from './launches/intended-launches.ts';
@@ -75,6 +76,10 @@ export function openSqliteLedger(
       ),
     forget: (scope, launch) =>
       within('noting a launch in', () => inTransaction(db, () => void editLaunches(db, scope, withoutLaunch(launch)))),
+    hear: (heard, now) => within('noting deliveries in', () => inTransaction(db, () => hear(db, heard, now))),
+    freshness: () => within('reading', () => readFreshness(db)),
+    takeJudging: (now) => within('writing', () => inTransaction(db, () => takeJudging(db, now))),
+    nameSilent: (scopes, now) => within('writing', () => inTransaction(db, () => nameSilent(db, scopes, now))),
     close: () => {
       db.close();
     },

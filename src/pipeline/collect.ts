@@ -8,6 +8,7 @@ import { type LogObject, readNotification } from '../delivery/notification.ts';
 import { asObject } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import type { Heard } from '../ledger/freshness/heard.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { InputCounts } from '../report/report.ts';
 import { distinctSightings, withdrawals } from '../sighting/dedupe.ts';
@@ -60,6 +61,8 @@ export interface Collected {
   readonly held: readonly HeldRequest[];
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
+  /** When which account and region spoke, by the log files that were read. */
+  readonly heard: readonly Heard[];
   readonly refused: readonly RefusedDelivery[];
   /** EventBridge events verbatim, for callers that must answer them (lifecycle actions). */
   readonly events: readonly EventNotification[];
@@ -101,6 +104,7 @@ export async function collect(
     held: read.flatMap(({ message, content }) => content.held.map((until) => ({ message, until }))),
     events: contents.flatMap(({ events }) => events),
     refused: contents.flatMap(({ refused }) => refused),
+    heard: contents.flatMap(({ heard }) => heard),
     manifest: contents.flatMap(({ manifest }) => manifest),
     input: inputCounts(contents, sightings),
     failed: read.flatMap(({ message, error }) => (error === undefined ? [] : [{ message, error }])),

@@ -12,6 +12,7 @@ import type { Sighting } from '../sighting/sighting.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage } from './collect.ts';
+import { type JudgedSilence, judgeSilence, NO_SILENCE, noteSilence, withSilence } from './freshness/judge-silence.ts';
 import { withRefusals } from './gaps/refusals.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
@@ -59,6 +60,8 @@ export interface Delivered {
   readonly acted: Acted;
   /** The results of the sweeps that messages asked for. */
   readonly swept: readonly Swept[];
+  /** Who is silent, if this run judged it. */
+  readonly silence?: JudgedSilence | undefined;
   /** The mail about findings that a flood had held back. */
   readonly released?: SentAlert | undefined;
 }
@@ -80,7 +83,12 @@ export async function deliver(
   const { now } = options;
   // The last attempt may have failed because a list was no longer true.
   const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
-  const assessment = await assessCollected(collected, ports, config, { ...options, fresh });
+  const silence =
+    collected.heard.length === 0
+      ? NO_SILENCE
+      : await judgeSilence(collected.heard, config, { now, ledger: ports.ledger });
+  const assessed = await assessCollected(collected, ports, config, { ...options, fresh });
+  const assessment = withSilence(assessed, silence);
   const { manifest, sightings } = collected;
   const at = newestEventTime(sightings) ?? now;
   const failures = [...withOmitted(collected.input, assessment.omitted).rejected, ...unreadAccounts(assessment)];
@@ -91,6 +99,7 @@ export async function deliver(
     ports,
     config,
   );
+  await noteSilence(silence, ports.ledger, now);
   const swept: Swept[] = [];
   for (const { name, owner, ...scope } of collected.sweeps)
     swept.push(await sweep(ports, config, { ...options, name, owner, scopes: [scope] }));
@@ -120,6 +129,7 @@ export async function deliver(
     assessment,
     acted,
     swept,
+    silence: silence.judged,
     released: released.sent,
   };
 }

@@ -1,6 +1,7 @@
 /** What one message contains, gathered while its parts are read. */
 
 import type { Notification } from '../delivery/notification.ts';
+import type { Heard } from '../ledger/freshness/heard.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
@@ -46,6 +47,8 @@ export interface MessageContent {
   readonly refused: RefusedDelivery[];
   readonly rejected: Rejected[];
   readonly manifest: InputManifestEntry[];
+  /** When which account and region spoke, by the log files that were read. */
+  readonly heard: Heard[];
   readonly skipped: Record<string, number>;
   records: number;
   bytes: number;
@@ -63,6 +66,7 @@ export function emptyContent(): MessageContent {
     refused: [],
     rejected: [],
     manifest: [],
+    heard: [],
     skipped: {},
     records: 0,
     bytes: 0,

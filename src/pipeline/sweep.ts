@@ -7,6 +7,7 @@ import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
+import { type JudgedSilence, judgeSilence, noteSilence, withSilence } from './freshness/judge-silence.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { mailClaimed, pendingMail } from './mails/pending-mail.ts';
 import type { TaskSource } from './relevant-sightings.ts';
@@ -39,6 +40,8 @@ export interface Swept {
   readonly acted: Acted;
   /** Scopes that an earlier attempt has done. */
   readonly skipped: readonly Scope[];
+  /** Who is silent, if this run judged it. */
+  readonly silence?: JudgedSilence | undefined;
 }
 
 /** How long an attempt holds its scope when it has no deadline. */
@@ -58,6 +61,7 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
     assessment: joinAssessments(parts.map(({ assessment }) => assessment)),
     acted: joinActed(parts.map(({ acted }) => acted)),
     skipped: parts.flatMap(({ skipped }) => skipped),
+    silence: parts.findLast(({ silence }) => silence !== undefined)?.silence,
   };
 }
 
@@ -90,16 +94,18 @@ async function assessAndAct(
   const { now, clock } = options;
   const shared = { ...ports, ledger: ports.ledger && sharingSight(ports.ledger) };
   const request = { sightings: [], scope: 'all', scopes: [scope], now, clock } as const;
-  const assessment = await assess(request, ports.inventory, config, shared);
+  const silence = await judgeSilence([], config, { now, ledger: shared.ledger });
+  const assessment = withSilence(await assess(request, ports.inventory, config, shared), silence);
   const failures = unreadAccounts(assessment);
   const acted = await act(
     { ...options, assessment, at: now, complete: true, rechecked: true, failures },
     shared,
     config,
   );
+  await noteSilence(silence, ports.ledger, now);
   const pending = await pendingMail(acted.sent, ports.ledger, config, options);
   const failed = [...assessment.failed, ...(pending.length > 0 ? [{ scope, error: mailClaimed() }] : [])];
-  const result = { assessment: { ...assessment, failed }, acted, skipped: [] };
+  const result = { assessment: { ...assessment, failed }, acted, skipped: [], silence: silence.judged };
   return { result, isDone: unfinishedScopes(result).length === 0 };
 }
 

@@ -15,6 +15,7 @@ import { callsBehind } from '../../src/pipeline/history/calls-behind.ts';
 import type { Change } from '../../src/sighting/changes/change.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
+import { freshnessContract } from './freshness.ts';
 import { policyContract } from './kept-policies.ts';
 import { launchContract } from './launches.ts';
 
@@ -166,6 +167,7 @@ export function changeLogContract(
 
   policyContract(name, create);
   launchContract(name, create);
+  freshnessContract(name, create);
 
   describe(`${name} finds the calls behind resources`, () => {
     const created: Change = {

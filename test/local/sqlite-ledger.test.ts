@@ -161,7 +161,7 @@ describe('openSqliteLedger', () => {
     openSqliteLedger(path).close();
     const db = new Database(path);
     db.exec(
-      `${WITHOUT_SIGHT} DROP TABLE intended_launch; DROP TABLE new_finding; DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
+      `${WITHOUT_SIGHT} DROP TABLE spoken; DROP TABLE silence_judged; DROP TABLE intended_launch; DROP TABLE new_finding; DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
        ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1`,
     );
     db.exec("INSERT INTO run (at, digest, coverage, inputs) VALUES (5, 'd', '[]', '[]')");
@@ -180,7 +180,7 @@ describe('openSqliteLedger', () => {
     first.close();
     const db = new Database(path);
     db.exec(
-      `${WITHOUT_SIGHT} DROP TABLE intended_launch; DROP TABLE new_finding; DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4`,
+      `${WITHOUT_SIGHT} DROP TABLE spoken; DROP TABLE silence_judged; DROP TABLE intended_launch; DROP TABLE new_finding; DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4`,
     );
     db.exec(`INSERT INTO claim (kind, key, done, at) VALUES ('alert', '${id}:1:notified', 1, 7),
       ('alert', '${id}:1:reminded-day', 0, 7), ('delivery', 'a:b', 1, 3)`);
@@ -208,7 +208,9 @@ describe('openSqliteLedger', () => {
     });
     first.close();
     const db = new Database(path);
-    db.exec(`${WITHOUT_SIGHT} DROP TABLE intended_launch; DROP TABLE new_finding; PRAGMA user_version = 5`);
+    db.exec(
+      `${WITHOUT_SIGHT} DROP TABLE spoken; DROP TABLE silence_judged; DROP TABLE intended_launch; DROP TABLE new_finding; PRAGMA user_version = 5`,
+    );
     db.close();
     const inSight = await openAt(path).entries({ inSight: { accountId: '111122223333', region: 'eu-west-1' } });
     expect(inSight.map(({ finding }) => finding.status).toSorted()).toEqual(['open', 'resolved']);

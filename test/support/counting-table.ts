@@ -77,6 +77,12 @@ export function countingTable(): CountingTable {
       set(item);
       writing(unitsOf(item));
     },
+    replace: async (item) => {
+      writing(unitsOf(item));
+      if ((find(item)?.version ?? 0) !== item.version - 1) return false;
+      set(item);
+      return true;
+    },
     putAll: async (items, { set: over = [], settled = [], deleted = [] }: AlsoWritten = {}) => {
       if (items.length + over.length + settled.length + deleted.length === 0) return true;
       if (items.some((item) => (find(item)?.version ?? 0) !== item.version - 1)) return false;

@@ -186,5 +186,9 @@ function counting(ledger: FullLedger, counts: Counts): FullLedger {
     intended: counted(ledger.intended),
     noteInstance: counted(ledger.noteInstance),
     forget: counted(ledger.forget),
+    hear: counted(ledger.hear),
+    freshness: counted(ledger.freshness),
+    takeJudging: counted(ledger.takeJudging),
+    nameSilent: counted(ledger.nameSilent),
   };
 }

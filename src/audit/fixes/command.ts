@@ -44,6 +44,7 @@ export type CommandOption = readonly [name: keyof typeof OPTIONS, value?: string
 /** The programs that our commands call. */
 export type Program =
   | `aws ec2 ${'authorize-security-group-ingress' | 'revoke-security-group-ingress' | 'create-tags' | `${'create' | 'delete' | 'modify'}-traffic-mirror-session`}`
+  | 'aws cloudtrail describe-trails'
   | 'aws cloudtrail list-public-keys'
   | 'aws s3api list-object-versions'
   | 'mirrorwatch config validate'

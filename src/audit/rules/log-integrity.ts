@@ -8,7 +8,7 @@ import type { RuleAnswer } from '../rule-answer.ts';
 export const logIntegrity = {
   title: 'Log that fails its integrity check',
   phrase: 'that cannot be trusted',
-  when: 'A log file was changed, is missing, is not proven or was not delivered by the trail, or a delivery came from an unknown sender.',
+  when: 'A log file was changed, is missing, is not proven or was not delivered by the trail, a delivery came from an unknown sender, or an account and region is silent for longer than its own habit.',
   severity: 'critical',
   appliesTo: ['AWS::S3::Object', 'AWS::Account'],
   judges: 'log-object',

@@ -12,6 +12,7 @@ export const LOOKED_AT = {
   recheck: 'a re-check after the grace period',
   logFiles: 'a check of the log files',
   delivery: 'a delivery that was refused',
+  silence: 'a check of when each account and region spoke last',
 } as const;
 
 /** Events in words. Every other record is of a call, and is named as CloudTrail names it. */

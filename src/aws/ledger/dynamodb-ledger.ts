@@ -14,6 +14,7 @@ import { isTooLarge, recordObservation, transactionOf } from './dynamodb-record.
 import { findingKey, HISTORY_MS, rowWrite, toRow } from './dynamodb-rows.ts';
 import { lookPartition, runPartitions, toLookRuns, toRuns } from './dynamodb-runs.ts';
 import { dynamoDbTable, type ItemKey, type Lease, type LedgerTable } from './dynamodb-table.ts';
+import { freshnessLogOn } from './freshness/spoken-items.ts';
 import { launchLogOn } from './launches/intended-launches.ts';
 import { retried } from './retried.ts';
 
@@ -70,6 +71,7 @@ export function ledgerOn(table: LedgerTable): FullLedger {
     lastInOrder: (findingIds) => readLastInOrder(table, findingIds),
     ...floodLogOn(table),
     ...launchLogOn(table),
+    ...freshnessLogOn(table),
   };
 }
 

@@ -57,6 +57,8 @@ export interface LedgerTable {
   query(pk: string, between?: SortKeys, options?: { readonly newest?: number }): Promise<readonly TableItem[]>;
   /** Writes the item, even over an existing one. */
   put(item: TableItem): Promise<void>;
+  /** Writes one item, for half of what a transaction costs. Returns false, and writes nothing, if someone else wrote it since it was read. */
+  replace(item: TableItem): Promise<boolean>;
   /**
    * Writes up to 100 items, with what else is written, all or none. Returns false, and writes nothing, if someone else wrote an item
    * since it was read as `version` - 1.
@@ -104,6 +106,11 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
     async put(item) {
       await call('PutItem', (db) => db.send(new PutItemCommand({ TableName, Item: fromItem(item) })));
     },
+
+    replace: (item) =>
+      conditionally('PutItem', (db) =>
+        db.send(new PutItemCommand({ TableName, Item: fromItem(item), ...onlyAfter(item.version - 1) })),
+      ),
 
     putAll(items, { set = [], settled = [], deleted = [] } = {}) {
       if (items.length + set.length + settled.length + deleted.length === 0) return Promise.resolve(true);

@@ -23,6 +23,11 @@ export function memoryTable(): LedgerTable {
     put: async (item) => {
       items.set(nameOf(item), item);
     },
+    replace: async (item) => {
+      if ((items.get(nameOf(item))?.version ?? 0) !== item.version - 1) return false;
+      items.set(nameOf(item), item);
+      return true;
+    },
     putAll: async (written, { set = [], settled = [], deleted = [] } = {}) => {
       const isStale = (item: TableItem): boolean => (items.get(nameOf(item))?.version ?? 0) !== item.version - 1;
       if (written.some(isStale)) return false;

@@ -60,4 +60,8 @@ const LEDGER_METHODS = {
   intended: true,
   noteInstance: true,
   forget: true,
+  hear: true,
+  freshness: true,
+  takeJudging: true,
+  nameSilent: true,
 } as const;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { KnownKind, LogScan, Rejected, Wanted, WantedRecord } from '../../cloudtrail/scanner/scan.ts';
 import { type Inflated, viewOf } from '../../delivery/decompress.ts';
 import { PipelineError } from '../../errors.ts';
+import { newestEventIn } from './newest-event.ts';
 
 /** The result of scanning a file, apart from its records. */
 export interface FileEnd {
@@ -23,6 +24,8 @@ export interface FileEnd {
   readonly isForeign?: true | undefined;
   /** Of the stored bytes, in hex. Absent unless requested. */
   readonly sha256?: string | undefined;
+  /** The newest `eventTime` in it, as `newestEventIn` finds it. Absent unless requested. */
+  readonly newestEvent?: string | undefined;
 }
 
 /** How to scan. */
@@ -30,6 +33,8 @@ export interface ScanSettings {
   readonly wanted: Wanted;
   readonly maxLogBytes: number;
   readonly sha256: boolean;
+  /** Whether to look for the newest `eventTime`, which takes about a tenth as long again. @default false */
+  readonly newestEvent?: boolean | undefined;
 }
 
 /** Some of a file's wanted records. The last piece has the end. */
@@ -76,9 +81,10 @@ export function checksumOf(packed: Buffer, { sha256 }: Pick<ScanSettings, 'sha25
 }
 
 /** The end of a file that was scanned whole. */
-export function endOf(scan: LogScan, inflated: Inflated, stored: Stored): FileEnd {
+export function endOf(scan: LogScan, inflated: Inflated, stored: Stored, settings: ScanSettings): FileEnd {
   const foreign = holdsNothing(scan, inflated) ? { isForeign } : {};
-  return { ...countsOf(scan, inflated.damage), ...foreign, bytes: inflated.bytes.length, ...stored };
+  const newest = settings.newestEvent === true ? { newestEvent: newestEventIn(inflated.bytes) } : {};
+  return { ...countsOf(scan, inflated.damage), ...foreign, bytes: inflated.bytes.length, ...stored, ...newest };
 }
 
 /** What a scan counted, and why records may be missing: the fault of the file before that of its content. */

@@ -14,6 +14,7 @@ import { PipelineError } from '../../errors.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { markUnsound } from '../../sighting/unsound.ts';
 import { sightingsIn, unplacedBecause, type Watched, wantedFor } from '../../sighting/watched.ts';
+import { heardInFile } from '../freshness/heard-in-file.ts';
 import { type UnplacedRecords, unplacedRecords } from '../gaps/unplaced-records.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
@@ -160,6 +161,7 @@ async function readObject(object: LogObject, logs: LogStore, reading: Reading): 
     }
     const found = { sightings: content.sightings.length, launches: launchesRecorded(content.sightings) };
     addFile(content, path, damage === undefined ? end : { ...end, damage }, found);
+    content.heard.push(...heardInFile(object.key, end));
     content.rejected.push(...unplaced.rejected());
     return damage === undefined ? { content } : { content, error: unreadable(path, damage, end.records) };
   } catch (error) {
@@ -201,7 +203,7 @@ async function scanInto(
   path: string,
   { maxLogBytes, wanted: asked, watched }: Reading,
 ): Promise<FileEnd> {
-  const settings = { wanted: asked, maxLogBytes, sha256: true };
+  const settings = { wanted: asked, maxLogBytes, sha256: true, newestEvent: true };
   const from = sightings.length;
   let last = failedEnd('the scan did not end', bytes.length);
   for await (const { wanted, end = last } of scanStored(bytes, settings)) {

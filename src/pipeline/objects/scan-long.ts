@@ -13,6 +13,7 @@ import {
   type ScanSettings,
   type Stored,
 } from './file-end.ts';
+import { newerEvent, newestEventIn } from './newest-event.ts';
 import { type Pieces, readablePieces } from './readable.ts';
 
 /** A file's stored bytes, one piece after another, and how many there should be. */
@@ -34,11 +35,13 @@ export async function* scanLong(
   const mostBytes = mostInflatedBytes(stored.size);
   let bytes = 0;
   let damage: string | undefined;
+  let newestEvent: string | undefined;
   let foreign: Pick<FileEnd, 'isForeign'> = {};
   try {
     for await (const piece of readablePieces(counted.pieces())) {
       const within = piece.subarray(0, settings.maxLogBytes - bytes);
       bytes += within.length;
+      if (settings.newestEvent === true) newestEvent = newerEvent(newestEvent, newestEventIn(within));
       const wanted = scanner.push(within);
       if (wanted.length > 0) yield { wanted };
       if (within.length < piece.length) throw tooLarge(settings.maxLogBytes);
@@ -55,8 +58,9 @@ export async function* scanLong(
     yield { wanted: [], end: { ...failedEnd(damage, stored.size), ...foreign, ...whole } };
     return;
   }
+  const newest = newestEvent === undefined ? {} : { newestEvent };
   const scan = scanner.end();
-  yield { wanted: scan.wanted, end: { ...countsOf(scan, damage ?? unread), ...foreign, bytes, ...whole } };
+  yield { wanted: scan.wanted, end: { ...countsOf(scan, damage ?? unread), ...foreign, bytes, ...whole, ...newest } };
 }
 
 /** Hands on the pieces of a file, and reads the rest of it at the end. */

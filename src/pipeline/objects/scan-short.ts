@@ -1,6 +1,6 @@
 /** Scans a file whose content fits into memory. */
 
-import { createLogScanner, scanLog, type Wanted } from '../../cloudtrail/scanner/scan.ts';
+import { createLogScanner, scanLog } from '../../cloudtrail/scanner/scan.ts';
 import { declaredBytes, decompress, type Inflated } from '../../delivery/decompress.ts';
 import { isParquet, isZstd, packingOf } from '../../delivery/packing.ts';
 import { startQuickGunzip } from '../../delivery/quick-gunzip.ts';
@@ -28,9 +28,9 @@ export function scanShort(packed: Buffer, settings: ScanSettings): Iterable<File
   try {
     const inflated = inflatedShort(packed, settings.maxLogBytes);
     if (inflated === undefined) return undefined;
-    if (inflated.bytes.length > CHUNK_BYTES) return scanInChunks(inflated, stored, settings.wanted);
+    if (inflated.bytes.length > CHUNK_BYTES) return scanInChunks(inflated, stored, settings);
     const scan = scanLog(inflated.bytes, settings.wanted);
-    return [{ wanted: scan.wanted, end: endOf(scan, inflated, stored) }];
+    return [{ wanted: scan.wanted, end: endOf(scan, inflated, stored, settings) }];
   } catch (fault) {
     return [{ wanted: [], end: { ...failedEnd(messageOf(fault), packed.length), ...foreignBy(fault), ...stored } }];
   }
@@ -54,16 +54,16 @@ function inflatedShort(packed: Buffer, maxLogBytes: number): Inflated | undefine
 }
 
 /** Hands on the records of every chunk. Between two chunks other files may be scanned, so the content is lent until the last. */
-function scanInChunks(inflated: Inflated, stored: Stored, wanted: Wanted): Iterable<FilePiece> {
+function scanInChunks(inflated: Inflated, stored: Stored, settings: ScanSettings): Iterable<FilePiece> {
   const giveBack = quickGunzip?.lend(inflated.bytes);
-  const scanner = createLogScanner(wanted);
+  const scanner = createLogScanner(settings.wanted);
   const { bytes } = inflated;
   function* chunks(): Generator<FilePiece, void, undefined> {
     try {
       for (let at = 0; at < bytes.length && !scanner.isHopeless(); at += CHUNK_BYTES)
         yield { wanted: scanner.push(bytes.subarray(at, at + CHUNK_BYTES)) };
       const scan = scanner.end();
-      yield { wanted: scan.wanted, end: endOf(scan, inflated, stored) };
+      yield { wanted: scan.wanted, end: endOf(scan, inflated, stored, settings) };
     } finally {
       giveBack?.();
     }

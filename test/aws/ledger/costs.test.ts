@@ -93,7 +93,8 @@ describe('a delivery', () => {
     const { counting, ledger } = await aSweptLedger();
     const { calls } = await costOf(counting, () => deliverAt(ledger, 20, 0));
     expect(await openIn(ledger)).toEqual([]);
-    expect(calls).toBeLessThanOrEqual(6);
+    // One of them is the first that is heard of the account and region.
+    expect(calls).toBeLessThanOrEqual(7);
   });
 
   it('of an instance out of order takes at most 15 calls, whatever the ledger holds', async () => {

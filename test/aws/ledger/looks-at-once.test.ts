@@ -55,6 +55,7 @@ function interrupted(table: LedgerTable, number: number, meanwhile: () => Promis
     get: counted(table.get),
     query: counted(table.query),
     put: counted(table.put),
+    replace: counted(table.replace),
     putAll: counted(table.putAll),
     take: counted(table.take),
     giveBack: counted(table.giveBack),
