@@ -76,7 +76,7 @@ function combinationsOf(lists: readonly (readonly unknown[])[]): readonly (reado
 
 /**
  * Whether what is asked for below a path holds in objects and chosen elements of lists together. What may not be there may be in no element
- * of a list, unless a field before it has chosen one.
+ * of a list, unless a field before it has its value in the chosen one: each field has one value, so it chooses in one list only.
  */
 function holdsMixed(
   node: PatternNode,
@@ -87,17 +87,22 @@ function holdsMixed(
 ): boolean {
   const all = [...objects, ...chosen.filter((each) => each !== undefined)];
   if (!holdsInObject(node.children, all, seen)) return false;
-  return lists.every((list, index) => {
-    const element = chosen[index];
-    const first = node.below.findIndex(
-      ({ field, path }) =>
-        field.kind === 'some' &&
-        element !== undefined &&
-        valuesBelow([element], path).some((value) => someLeaf(value, field, seen)),
+  const hasValue = (element: Fields | undefined, path: readonly string[], field: NeededField): boolean =>
+    element !== undefined && valuesBelow([element], path).some((value) => someLeaf(value, field, seen));
+  const holdsFrom = (index: number, open: ReadonlySet<number>): boolean => {
+    const asked = node.below[index];
+    if (asked === undefined) return true;
+    const { field, path } = asked;
+    if (field.kind === 'none') {
+      const shut = lists.filter((_, list) => !open.has(list));
+      return !shut.some((list) => valuesBelow(list, path).some(hasLeaf)) && holdsFrom(index + 1, open);
+    }
+    return (
+      objects.some((object) => hasValue(object, path, field) && holdsFrom(index + 1, open)) ||
+      chosen.some((element, list) => hasValue(element, path, field) && holdsFrom(index + 1, new Set([...open, list])))
     );
-    const before = first === -1 ? node.below : node.below.slice(0, first);
-    return !before.some(({ field, path }) => field.kind === 'none' && valuesBelow(list, path).some(hasLeaf));
-  });
+  };
+  return holdsFrom(0, new Set());
 }
 
 /** Whether some object in a list has all that is asked for below it. */

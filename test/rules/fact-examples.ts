@@ -530,4 +530,8 @@ export const FACT_EXAMPLES: readonly Example[] = [
     hits: ['{"requestParameters":{"tag":{"key":"a"}}}', '{"requestParameters":{"tag":[{"key":"b"},{"key":"a"}]}}'],
     misses: ['{"requestParameters":{"tag":"a"}}'],
   }),
+  rows('fact 33, a path that an object has in two ways', '{"r":{"a":{"b":{"a":[1],"k":[{"exists":false}]}}}}', {
+    hits: ['{"r":{"a.b":[{"a":1},{"k":0}],"a":{"b":[{"a":2}]}}}', '{"r":{"a.b":{"a":1},"a":{"b":[{"a":1}]}}}'],
+    misses: ['{"r":{"a.b":[{"k":0},{"a":1}],"a":{"b":[{"a":1},{"k":0}]}}}'],
+  }),
 ].flat();
