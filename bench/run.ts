@@ -9,6 +9,7 @@ import { history } from './suites/history.ts';
 import { ledger } from './suites/ledger.ts';
 import { longFile } from './suites/long-file.ts';
 import { memory } from './suites/memory.ts';
+import { organization } from './suites/organization.ts';
 import { page } from './suites/page.ts';
 import { planner } from './suites/planner.ts';
 import { plannerCommands } from './suites/planner-commands.ts';
@@ -34,6 +35,7 @@ const SUITES: readonly Suite[] = [
   ledger,
   history,
   verify,
+  organization,
   bundle,
 ];
 
