@@ -173,6 +173,16 @@ describe('accessibility', () => {
     expect(await page.locator('#rows').isVisible()).toBe(true);
     await page.context().close();
   });
+
+  it('prints no heading, and no line below it, at the end of a page without what follows', async () => {
+    const { page } = await openReport(browser, page1500);
+    await page.emulateMedia({ media: 'print' });
+    const breaks = await page.evaluate<string[]>(
+      '[...document.querySelectorAll("h2, .whom")].map((one) => getComputedStyle(one).breakAfter)',
+    );
+    expect(new Set(breaks)).toEqual(new Set(['avoid']));
+    await page.context().close();
+  });
 });
 
 describe('ids', () => {

@@ -1,6 +1,7 @@
 /** The answer of `doctor` for a terminal and as JSON. */
 
 import pc from 'picocolors';
+import { partsOfFix } from '../../audit/fixes/fix-parts.ts';
 import { groupBy, plural } from '../../collections.ts';
 import { GROUPS } from '../../pipeline/doctor/check.ts';
 import { CHECKS } from '../../pipeline/doctor/checks.ts';
@@ -111,8 +112,23 @@ function rows(
   const lines = wrap(`${about}: ${reason}`, columns - indent.length);
   const [first = '', ...rest] = lines.map((line) => indent + line);
   const head = `  ${statusPaint(paint, status)(pad(status, STATUS_COLUMNS))}  ${first.trimStart()}`;
-  // Not wrapped, so that a command or a statement can be copied in one piece.
-  return [head, ...rest, ...(fix === undefined ? [] : [`${indent}fix: ${visible(fix)}`])];
+  return [
+    head,
+    ...rest,
+    ...(fix === undefined ? [] : fixLines(fix, columns - indent.length).map((line) => indent + line)),
+  ];
+}
+
+/** Words that end with a colon, and a statement of a policy. */
+const STATEMENT = /^(.*?:) (\{.*)$/s;
+
+/** Words are wrapped. A command or a statement is not, so that it can be copied in one piece. */
+function fixLines(fix: string, columns: number): readonly string[] {
+  const [, before, statement = ''] = STATEMENT.exec(fix) ?? [];
+  const { words, command } = before === undefined ? partsOfFix(fix) : { words: before, command: statement };
+  const whole = `fix: ${visible(fix)}`;
+  if (words === '' || whole.length <= columns) return [whole];
+  return [...wrap(`fix: ${words}`, columns), ...(command === '' ? [] : [visible(command)])];
 }
 
 /** Colour only repeats the word. */

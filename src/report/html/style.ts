@@ -145,6 +145,6 @@ footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem
 .filters,.pager,.skip,.copy,.csv{display:none!important}.onpaper,.applied{display:block}
 details::details-content{content-visibility:visible!important;display:block!important;block-size:auto!important}.fold tbody tr:nth-child(n+91),.fold.all tbody tr:nth-child(n+101){display:none}.fold.all tbody tr:nth-child(-n+100){display:table-row}
 .scroll{overflow:visible}.findings{table-layout:fixed;overflow-wrap:break-word}.findings .sev{width:8%}.findings .res{width:17%}.findings .who{width:16%}.findings .where{width:12%}.findings .seen{width:9%}.detail>td{padding-left:8%}
-section{margin-top:1.6rem}.toc{margin-top:.8rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}.findings thead button{display:contents}h2,.group{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
+section{margin-top:1.6rem}.toc{margin-top:.8rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}.findings thead button{display:contents}h2,.whom,.group{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
 @media(forced-colors:active){.pill input:checked+span{forced-color-adjust:none;background:Highlight;color:HighlightText}}
 `;
