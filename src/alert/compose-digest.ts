@@ -2,11 +2,12 @@
 
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
 import type { CoverageFigure } from '../audit/rule.ts';
-import { plural } from '../collections.ts';
+import { listed, plural } from '../collections.ts';
 import { entryAt } from '../ledger/entry-at.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { isRemediated, openSpansOf } from '../ledger/open-spans.ts';
 import { type CoverageHistory, coverageOverTime } from '../report/coverage.ts';
+import { type Freshness, silentPhrase } from '../report/freshness/freshness.ts';
 import { gapPhrases, gapRow } from '../report/gap-words.ts';
 import { type Gaps, gapsOver } from '../report/gaps.ts';
 import { isIn, windowOf } from '../report/trend.ts';
@@ -28,6 +29,8 @@ export interface DigestSource {
   /** When the newest log we read was written; null when we read none. */
   readonly lastLogAt: Date | null;
   readonly failures?: readonly Failure[] | undefined;
+  /** How many accounts and regions ever spoke, and how many are silent. @default none ever spoke */
+  readonly freshness?: Pick<Freshness, 'silent' | 'scopes' | 'list'> | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -57,6 +60,7 @@ export function composeDigest(source: DigestSource, context: MailContext): Alert
   const lines = [
     ...wrap(`${openPhrase(open)}; ${checkedPhrase(coverage)}; ${logPhrase(source.lastLogAt, now)}.`, ''),
     ...unseenLines(gaps),
+    ...silentLines(source.freshness),
     '',
     ...wrap(`Since ${dayOf(period.since)}: ${changes.opened} new, ${changes.resolved} resolved.`, ''),
     ...coverageLines(coverage),
@@ -69,7 +73,13 @@ export function composeDigest(source: DigestSource, context: MailContext): Alert
     ...section(FAILURES_HEADING, failureLines(failures)),
     ...footer(`This digest is sent ${every}, even when there is nothing to report.`, context, open[0]?.finding),
   ];
-  const counts = [openPhrase(open), ...unseenCounts(gaps), `${changes.opened} new`, `${changes.resolved} resolved`];
+  const counts = [
+    openPhrase(open),
+    ...unseenCounts(gaps),
+    ...silentCounts(source.freshness),
+    `${changes.opened} new`,
+    `${changes.resolved} resolved`,
+  ];
   return toMessage(
     'digest',
     `${every} digest ${dayOf(now)}: ${counts.join(', ')}`,
@@ -98,6 +108,23 @@ function changesIn(
 function unseenLines(gaps: Gaps): readonly string[] {
   const phrases = gapPhrases(gaps);
   return phrases.length === 0 ? [] : wrap(`${phrases.join(', ')}.`, '');
+}
+
+/** Who sends no logs any more, by name if they are few. */
+function silentLines(freshness: DigestSource['freshness']): readonly string[] {
+  if (freshness === undefined) return [];
+  const silent = freshness.list.filter(({ state }) => state === 'silent');
+  const names = listed(
+    silent.map(({ accountId, region }) => `${accountId} ${region}`),
+    MAX_SILENT,
+  );
+  return wrap(`${silentPhrase(freshness)}${silent.length === 0 ? '' : `: ${plainText(names, 400)}`}.`, '');
+}
+
+const MAX_SILENT = 5;
+
+function silentCounts(freshness: DigestSource['freshness']): readonly string[] {
+  return freshness === undefined || freshness.silent === 0 ? [] : [`${freshness.silent} silent`];
 }
 
 /** The same for the subject, which has to be short. */

@@ -7,6 +7,7 @@ import type { SentAlert } from '../alert/send-alert.ts';
 import { missingInAccount } from '../config/against-account.ts';
 import { messageOf, PipelineError, type Problem } from '../errors.ts';
 import type { Delivered } from '../pipeline/deliver.ts';
+import type { JudgedSilence } from '../pipeline/freshness/judge-silence.ts';
 import type { Swept } from '../pipeline/sweep.ts';
 
 /** Further fields of a log line. */
@@ -39,6 +40,8 @@ export interface TelemetrySinks {
   readonly metrics: {
     readonly addMetric: (name: string, unit: 'Count' | 'Seconds', value: number) => unknown;
     readonly publishStoredMetrics: () => void;
+    /** Writes one metric at once, with dimensions of its own. */
+    readonly addAlone: (name: string, dimensions: Readonly<Record<string, string>>, value: number) => unknown;
   };
 }
 
@@ -57,10 +60,12 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
       const newest = delivered.collected.sightings.at(-1)?.eventTime;
       if (newest !== undefined)
         metrics.addMetric('LagSeconds', MetricUnit.Seconds, Math.max(0, (now.getTime() - newest.getTime()) / 1000));
+      countSilent(delivered.silence, metrics);
       logger.info('deliveries processed', deliveredFields(delivered));
     },
-    swept({ assessment, acted, skipped }) {
+    swept({ assessment, acted, skipped, silence }) {
       countActed(acted, count);
+      countSilent(silence, metrics);
       for (const { path, message } of assessment.scopes.flatMap(missingSettings)) logger.warn(message, { scope: path });
       logger.info('sweep done', {
         scopes: assessment.scopes.length,
@@ -105,6 +110,17 @@ function countDelivered({ collected, acted, failed }: Delivered, count: Count): 
   countActed(acted, count);
 }
 
+/** Silent accounts and regions that have a metric each: every one is a metric of its own that CloudWatch charges for. */
+const MOST_DIMENSIONS = 50;
+
+/** How many are silent, when that was judged, and each of the first of them by account and region. Those that speak have no metric. */
+function countSilent(silence: JudgedSilence | undefined, metrics: TelemetrySinks['metrics']): void {
+  if (silence === undefined) return;
+  metrics.addMetric('SilentScopes', MetricUnit.Count, silence.silent.length);
+  for (const { accountId, region } of silence.silent.slice(0, MOST_DIMENSIONS))
+    metrics.addAlone('SilentScopes', { AccountId: accountId, Region: region }, 1);
+}
+
 function countActed({ outcomes, changes, findings }: Delivered['acted'], count: Count): void {
   const created = outcomes.filter(({ result, step }) => result === 'done' && step.kind === 'create-session');
   count('FindingsOpened', (changes?.opened.length ?? 0) + (changes?.reopened.length ?? 0));
@@ -134,9 +150,18 @@ function mailFields(sent: SentAlert | undefined): Record<string, unknown> {
 }
 
 function cloudWatchSinks(service: string): TelemetrySinks {
+  const metrics = new Metrics({ namespace: 'Mirrorwatch', serviceName: service });
   return {
     logger: new Logger({ serviceName: `mirrorwatch-${service}` }),
-    metrics: new Metrics({ namespace: 'Mirrorwatch', serviceName: service }),
+    metrics: {
+      addMetric: (...metric) => metrics.addMetric(...metric),
+      publishStoredMetrics: () => metrics.publishStoredMetrics(),
+      addAlone: (name, dimensions, value) => {
+        const alone = metrics.singleMetric();
+        alone.addDimensions({ ...dimensions });
+        alone.addMetric(name, MetricUnit.Count, value);
+      },
+    },
   };
 }
 

@@ -4,8 +4,10 @@ import { randomUUID } from 'node:crypto';
 import type { Failure } from '../alert/compose-notes.ts';
 import { sendDigest } from '../alert/send-alert.ts';
 import { PipelineError } from '../errors.ts';
-import type { Ledger, LedgerRun, Period } from '../ledger/ledger.ts';
+import type { FullLedger } from '../ledger/change-log.ts';
+import type { LedgerRun, Period } from '../ledger/ledger.ts';
 import { zipParts } from '../local/zip-writer.ts';
+import { isJudged } from '../pipeline/freshness/judge-silence.ts';
 import { reportFromLedger, withoutSecrets } from '../pipeline/report-source.ts';
 import { evidenceFiles } from '../report/evidence.ts';
 import { render } from '../report/format.ts';
@@ -13,6 +15,7 @@ import { csv } from '../report/formats/csv.ts';
 import { html } from '../report/formats/html.ts';
 import { json } from '../report/formats/json.ts';
 import { jsonl } from '../report/formats/jsonl.ts';
+import { freshnessOf } from '../report/freshness/freshness.ts';
 import { inputOver } from '../report/period-input.ts';
 import type { Runtime } from './function.ts';
 
@@ -57,7 +60,7 @@ export async function writeAndMail(run: ReportRun): Promise<void> {
 /** Writes the report in every format, and the evidence archive for an auditor. Returns the address of the first; undefined if there is no bucket. */
 async function writeReport(
   { runtime: { config, aws, settings }, toolVersion, note }: ReportRun,
-  ledger: Ledger,
+  ledger: FullLedger,
   every: Every,
   period: Period,
 ): Promise<string | undefined> {
@@ -84,7 +87,7 @@ async function bytesOf(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
 
 async function mailDigest(
   { runtime: { config, ports }, note }: ReportRun,
-  ledger: Ledger,
+  ledger: FullLedger,
   every: Every,
   { period, reportUrl }: { readonly period: Period; readonly reportUrl: string | undefined },
 ): Promise<void> {
@@ -95,7 +98,9 @@ async function mailDigest(
   const trend = { since: new Date(until.getTime() - 7 * (until.getTime() - since.getTime())), until };
   const [entries, runs] = [await ledger.entries({ period: trend }), await ledger.runs(trend)];
   const lastLogAt = runs.findLast(({ inputs }) => inputs.some(({ skipped }) => skipped === undefined))?.at ?? null;
-  const source = { every, entries, runs, lastLogAt, failures: failuresSince(since, runs) };
+  const spoken = (await ledger.freshness()).filter((each) => isJudged(each, config));
+  const freshness = freshnessOf(spoken, until);
+  const source = { every, entries, runs, lastLogAt, failures: failuresSince(since, runs), freshness };
   const sent = await sendDigest({ ledger, publisher, owner: randomUUID() }, source, { now: until, reportUrl });
   note('digest', { messageId: sent?.messageId });
 }

@@ -4,6 +4,7 @@ import type { Exemption } from '../audit/exemptions.ts';
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import { entryAt } from '../ledger/entry-at.ts';
+import type { FreshnessLog } from '../ledger/freshness/freshness-log.ts';
 import type { Ledger, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 import {
@@ -12,14 +13,19 @@ import {
   isClosedByConfiguration,
   isClosedByTime,
 } from '../ledger/sight/closed.ts';
+import { type Freshness, freshnessOf } from '../report/freshness/freshness.ts';
 import { gapsOver } from '../report/gaps.ts';
 import { inputOver } from '../report/period-input.ts';
 import { composeReport, type Rejected, type Report, type ReportSource } from '../report/report.ts';
+import { isJudged } from './freshness/judge-silence.ts';
 
 /** Returns the entries with the evidence that is proven, and names what was left out and what failed. */
 export type ProveEntries = (
   entries: readonly LedgerEntry[],
 ) => Promise<{ readonly entries: readonly LedgerEntry[]; readonly rejected: readonly Rejected[] }>;
+
+/** The ledger that a report is made from. One that does not know when accounts and regions spoke makes one without that. */
+export type ReportLedger = Ledger & Partial<Pick<FreshnessLog, 'freshness'>>;
 
 /** Which report to make. */
 export interface LedgerReportOptions {
@@ -39,7 +45,11 @@ export interface LedgerReportOptions {
  * or judge. An object that several runs read counts as one input. What was exempted until its resource passed or was gone, or until a call
  * ended it, is left out.
  */
-export async function reportFromLedger(ledger: Ledger, config: Config, options: LedgerReportOptions): Promise<Report> {
+export async function reportFromLedger(
+  ledger: ReportLedger,
+  config: Config,
+  options: LedgerReportOptions,
+): Promise<Report> {
   const { period, now, toolVersion, accounts, regions, prove = unproven } = options;
   const entries = await ledger.entries({ period, accountIds: accounts, regions });
   const runs = (await ledger.runs(period)).map((run) => limitedTo(options, run));
@@ -58,9 +68,29 @@ export async function reportFromLedger(ledger: Ledger, config: Config, options: 
     entries: proven.entries.map(asReported),
     runs,
     gaps: gapsOver(runs),
+    freshness: await freshnessNow(ledger, config, options),
     load: [],
     exemptions: exemptionRows(config),
   });
+}
+
+/** How long ago a report may end to be about now. */
+const ABOUT_NOW_MS = 3_600_000;
+
+/** The freshness of the accounts and regions that are reported on; undefined for a report on an earlier time, of which nothing is kept. */
+async function freshnessNow(
+  ledger: ReportLedger,
+  config: Config,
+  { period, now, accounts, regions }: LedgerReportOptions,
+): Promise<Freshness | undefined> {
+  if (ledger.freshness === undefined || period.until.getTime() < now.getTime() - ABOUT_NOW_MS) return undefined;
+  const isAsked = ({ accountId, region }: Scope): boolean =>
+    (accounts?.includes(accountId) ?? true) && (regions?.includes(region) ?? true);
+  const spoken = await ledger.freshness();
+  return freshnessOf(
+    spoken.filter((each) => isAsked(each) && isJudged(each, config)),
+    now,
+  );
 }
 
 const unproven: ProveEntries = async (entries) => ({ entries, rejected: [] });

@@ -7,6 +7,7 @@ import { withKnownCause } from '../ledger/attribution.ts';
 import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import type { InputCounts } from '../ledger/reading.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
+import type { Freshness } from './freshness/freshness.ts';
 import type { Gaps } from './gaps.ts';
 import type { AsOf } from './past/as-of.ts';
 import { withResolution } from './resolution/resolution.ts';
@@ -28,6 +29,8 @@ export interface ReportSource {
   readonly runs: readonly LedgerRun[];
   /** From the ledger. @default none: `input.rejected` and `judgements` say what is missing */
   readonly gaps?: Gaps | undefined;
+  /** When accounts and regions spoke last, of a report until now from the ledger. @default not known */
+  readonly freshness?: Freshness | undefined;
   readonly load: readonly TargetLoad[];
   /** For a report about an earlier time. */
   readonly asOf?: AsOf | undefined;
@@ -86,6 +89,8 @@ export interface Report {
   readonly manifest: readonly InputManifestEntry[];
   /** What the period's runs could not read or judge. Absent in a report that no ledger contributes to. */
   readonly gaps?: Gaps | undefined;
+  /** When accounts and regions spoke last. Absent in a report that no ledger contributes to, and about an earlier time. */
+  readonly freshness?: Freshness | undefined;
   /** The time that the report looks back at; absent in a report about now or about a period. */
   readonly asOf?: AsOf | undefined;
 }
@@ -142,6 +147,7 @@ export function composeReport(source: ReportSource): Report {
     exemptions: exemptionsOf(source),
     manifest: source.manifest.toSorted(byPath),
     gaps: source.gaps,
+    freshness: source.freshness,
     asOf: source.asOf,
   };
 }

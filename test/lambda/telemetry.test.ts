@@ -27,6 +27,8 @@ function aTelemetry(): { readonly telemetry: Telemetry; readonly lines: string[]
     metrics: {
       addMetric: (name, _unit, value) => metrics.push(`${name}=${value}`),
       publishStoredMetrics: () => void metrics.push('published'),
+      addAlone: (name, dimensions, value) =>
+        metrics.push(`${name}{${Object.entries(dimensions).flat().join(' ')}}=${value}`),
     },
   });
   return { telemetry, lines, metrics };
@@ -106,5 +108,33 @@ describe('swept', () => {
       expect.stringContaining('none of the 2 configured targets (tmt-8, tmt-9) exists here'),
     ]);
     expect(await run(['tmt-a', 'tmt-9'])).toEqual([]);
+  });
+});
+
+describe('the metric SilentScopes', () => {
+  const swept = { assessment: { scopes: [], findings: [], judgements: [], unread: [], omitted: [], failed: [] } };
+  const acted = { findings: [], judgements: [], plan: { steps: [], unplaced: [], load: [] }, outcomes: [] };
+  const silentIn = (count: number, scopes: number): readonly string[] => {
+    const { telemetry, metrics } = aTelemetry();
+    const silent = Array.from({ length: count }, (_, index) => ({ accountId: '111122223333', region: `r-${index}` }));
+    telemetry.swept({ ...swept, acted, skipped: [], silence: scopes === 0 ? undefined : { silent, scopes } });
+    return metrics.filter((metric) => metric.startsWith('SilentScopes'));
+  };
+
+  it('counts the silent ones, with one of its own for each by account and region', () => {
+    expect(silentIn(2, 1700)).toEqual([
+      'SilentScopes=2',
+      'SilentScopes{AccountId 111122223333 Region r-0}=1',
+      'SilentScopes{AccountId 111122223333 Region r-1}=1',
+    ]);
+  });
+
+  it('says 0 when it was judged that nobody is, and nothing when nobody judged it', () => {
+    expect(silentIn(0, 1700)).toEqual(['SilentScopes=0']);
+    expect(silentIn(0, 0)).toEqual([]);
+  });
+
+  it('has no more than 50 with dimensions', () => {
+    expect(silentIn(1700, 1700)).toHaveLength(51);
   });
 });

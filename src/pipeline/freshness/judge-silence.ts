@@ -98,8 +98,8 @@ export async function noteSilence(
   if (toName.length > 0) await ledger?.nameSilent(toName, now);
 }
 
-/** Accounts that are not listed are not judged: their logs are not read either. Those that spoke are, while the organization's are not known. */
-function isJudged({ accountId }: Scope, { trail: { accounts } }: SilenceConfig): boolean {
+/** False for accounts that are not listed: their logs are not read either. Those that spoke are, while the organization's are not known. */
+export function isJudged({ accountId }: Scope, { trail: { accounts } }: Pick<Config, 'trail'>): boolean {
   return accounts.length === 0 || accounts.includes(OF_ORGANIZATION) || accounts.includes(accountId);
 }
 

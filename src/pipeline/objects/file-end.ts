@@ -33,7 +33,7 @@ export interface ScanSettings {
   readonly wanted: Wanted;
   readonly maxLogBytes: number;
   readonly sha256: boolean;
-  /** Whether to look for the newest `eventTime`, which takes about a tenth as long again. @default false */
+  /** Whether to look for the newest `eventTime`, which takes up to a third as long again. @default false */
   readonly newestEvent?: boolean | undefined;
 }
 

@@ -6,12 +6,13 @@ import { grouped, plural, truncate } from '../../collections.ts';
 import { causeFacts, causeInBrief } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import type { Format } from '../format.ts';
+import { freshnessWords, habitWords } from '../freshness/freshness.ts';
 import { atLeastWords, completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfTitle, asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { endedFindings, endedTitle, endLabel, endWords, resolvedCount } from '../resolution/resolution-words.ts';
-import { coveragePhrases, minuteWords } from '../words.ts';
+import { coveragePhrases, durationWords, minuteWords } from '../words.ts';
 
 /** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
 const LISTED = 100;
@@ -49,6 +50,7 @@ function pageOf(report: Report, options: RenderOptions, rows: number): string {
     urgentList(report, rows),
     findingsTable(shown, rows),
     endedTable(shown, rows),
+    freshnessTable(report, rows),
     unreadList(report, rows),
     inputLine(report),
   ];
@@ -173,6 +175,25 @@ function endedTable(shown: readonly Finding[], most: number): string {
   const more = moreLines(ended.length, most);
   const names = '| rule | resource | where | how |';
   return [`## ${endedTitle(ended)}`, '', names, '|---|---|---|---|', ...rows, ...more].join('\n');
+}
+
+/** The silent accounts and regions first, then those whose newest record is the oldest. */
+function freshnessTable({ freshness }: Report, most: number): string {
+  if (freshness === undefined) return '';
+  const listed = freshness.list
+    .slice(0, most)
+    .map((one) =>
+      row([
+        one.state,
+        escapeMarkdown(`${one.accountId} ${one.region}`),
+        minuteWords(one.newestRecord),
+        minuteWords(one.newestDelivery),
+        durationWords(one.silentSeconds),
+        habitWords(one),
+      ]),
+    );
+  const names = '| state | where | newest record | newest delivery | silent for | habit |';
+  return ['## Freshness', '', freshnessWords(freshness), '', names, '|---|---|---|---|---|---|', ...listed].join('\n');
 }
 
 function unreadList(report: Report, most: number): string {

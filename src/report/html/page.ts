@@ -12,6 +12,7 @@ import { minuteWords } from '../words.ts';
 import { exemptionsSection, inputSection, unreadSection } from './appendix.ts';
 import { CLIENT_SCRIPT } from './client-script.ts';
 import { findingsSection } from './findings.ts';
+import { freshnessSection } from './freshness.ts';
 import { packFindings } from './pack-findings.ts';
 import type { PackedPage } from './packed.ts';
 import { prose } from './prose.ts';
@@ -32,7 +33,9 @@ const FRAME_BYTES = Buffer.byteLength(STYLE) + Buffer.byteLength(CLIENT_SCRIPT) 
  */
 export function renderHtml(report: Report, options: RenderOptions): string {
   const before = [overTime, mostUrgent, byRule, mostAffected, sensors].flatMap((section) => section(report) ?? []);
-  const after = [exemptionsSection, unreadSection, inputSection].flatMap((section) => section(report) ?? []);
+  const after = [freshnessSection, exemptionsSection, unreadSection, inputSection].flatMap(
+    (section) => section(report) ?? [],
+  );
   const found = { id: 'findings-h', title: 'Findings', count: report.findings.length };
   const summary = [contents([...before, found, ...after]), tiles(report), ...before.map(sectionHtml)];
   const appendix = after.map(sectionHtml);
