@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { templateText } from '../deploy/stack/template.ts';
+import { TEMPLATE_TEXTS } from '../deploy/stack/template.ts';
 import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
 import { EVENT_NAMES_MODULE, eventNamesModule } from '../scripts/generate-event-names.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
@@ -83,10 +83,13 @@ describe('the reference', () => {
   });
 });
 
-describe('template.json', () => {
-  it('is what its groups in deploy/stack say (otherwise: npm run generate)', () => {
-    expect(readFileSync(join(ROOT, 'template.json'), 'utf8')).toBe(templateText());
-  });
+describe('the templates', () => {
+  it.each(Object.entries(TEMPLATE_TEXTS))(
+    '%s is what its groups in deploy/stack say (otherwise: npm run generate)',
+    (path, text) => {
+      expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
+    },
+  );
 });
 
 describe("the event names of AWS's services", () => {

@@ -13,6 +13,8 @@ const main = readTemplate('template.json');
 const member = readTemplate('deploy/member-role.json');
 const iamCalls = readTemplate('deploy/iam-calls.json');
 const history = readTemplate('deploy/history.json');
+const memberEvents = readTemplate('deploy/member-events.json');
+const organizationRole = readTemplate('deploy/organization-role.json');
 const stack = resolved(main, {
   AlertEmail: 'sec@example.com',
   MemberAccounts: '444455556666',
@@ -26,6 +28,8 @@ describe.each([
   ['deploy/member-role.json', member],
   ['deploy/iam-calls.json', iamCalls],
   ['deploy/history.json', history],
+  ['deploy/member-events.json', memberEvents],
+  ['deploy/organization-role.json', organizationRole],
 ])('%s', (path, template) => {
   let spec: Awaited<ReturnType<typeof loadAwsServiceSpec>>;
   beforeAll(async () => {
@@ -93,7 +97,7 @@ describe.each([
     const unused = Object.keys(template.Parameters).filter(
       (name) => !text.includes(`{"Ref":"${name}"}`) && !text.includes(`\${${name}}`),
     );
-    const idle = Object.keys(template.Conditions).filter((name) => text.split(`"${name}"`).length < 3);
+    const idle = Object.keys(template.Conditions ?? {}).filter((name) => text.split(`"${name}"`).length < 3);
     expect({ unused, idle }).toEqual({ unused: [], idle: [] });
   });
 
@@ -108,6 +112,53 @@ describe.each([
     },
     120_000,
   );
+});
+
+describe('the bus for member accounts', () => {
+  const hearing = resolved(main, { MemberEventsFrom: 'o-abcdefghij' }).Resources;
+  const rules = (resources: Json): readonly Json[] =>
+    Object.values<Json>(resources).filter(({ Type }) => Type === 'AWS::Events::Rule');
+
+  it('is there only on request', () => {
+    const names = Object.keys(resolved(main).Resources).filter((name) => name.startsWith('Member'));
+    expect(names).toEqual([]);
+  });
+
+  it('takes events of that organization, and of nobody else', () => {
+    expect(hearing.MemberBusPolicy.Properties.Statement).toMatchObject({
+      ...{ Effect: 'Allow', Principal: '*', Action: 'events:PutEvents' },
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-abcdefghij' } },
+    });
+  });
+
+  it('is sent by members what respond gets of the own account, but launches that are held back', () => {
+    const patterns = (all: readonly Json[]): readonly string[] =>
+      all.map(({ Properties }) => JSON.stringify(Properties.EventPattern)).toSorted();
+    const on = { EnableForInstanceLaunch: 'true', EnableForFargate: 'true', EnableForGuardDuty: 'true' };
+    const all = resolved(main, { ...on, MemberEventsFrom: 'o-abcdefghij' }).Resources;
+    const [own, ofMembers] = [false, true].map((isMembers) =>
+      rules(all).filter(({ Properties }) => (Properties.EventBusName !== undefined) === isMembers),
+    );
+    expect(ofMembers).toHaveLength(4);
+    expect(patterns(ofMembers ?? [])).toEqual(patterns(own ?? []));
+    expect(patterns(rules(resolved(memberEvents).Resources))).toEqual(patterns(own ?? []));
+  });
+
+  it('may invoke respond: its rules are named after the stack', () => {
+    const { SourceArn } = hearing.RulesInvoke.Properties;
+    expect(JSON.stringify(SourceArn)).toMatch(/:rule\/[^"]*-\*"/);
+    expect(JSON.stringify(hearing.MemberBus.Properties.Name)).toMatch(/-members"/);
+  });
+
+  it('gets events from each region by a role that may do nothing else; no name is taken twice in an account', () => {
+    const { SendRole, ...others } = resolved(memberEvents).Resources;
+    expect(SendRole.Properties.Policies).toHaveLength(1);
+    expect(listed(SendRole.Properties.Policies[0].PolicyDocument.Statement).map(({ Action }: Json) => Action)).toEqual([
+      'events:PutEvents',
+    ]);
+    for (const { Properties } of [SendRole, ...rules(others)])
+      expect(Object.keys(Properties)).not.toContain(Properties.RoleName === undefined ? 'Name' : 'RoleName');
+  });
 });
 
 describe('the stack', () => {

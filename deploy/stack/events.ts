@@ -12,19 +12,16 @@ import {
   type Value,
   when,
 } from './intrinsics.ts';
+import { CALLS, callsPattern, LAUNCH, PATTERNS } from './patterns.ts';
 import { allow, assumedBy, policy } from './statements.ts';
 
-/** Events that `respond` gets, tried for an hour; then they wait among the dead letters. */
-const toRespond = (
-  source: string,
-  detailType: string,
-  detail: Value,
-  attributes: Readonly<Record<string, Value>> = {},
-): Resource =>
+/** Events that `respond` gets, tried for an hour; then they wait among the dead letters. `bus` is absent for the account's own events. */
+const toRespond = (EventPattern: Value, attributes: Readonly<Record<string, Value>> = {}, bus?: Value): Resource =>
   resource(
     'AWS::Events::Rule',
     {
-      EventPattern: { source: [source], 'detail-type': [detailType], detail },
+      ...(bus !== undefined && { EventBusName: bus }),
+      EventPattern,
       Targets: [
         {
           Id: 'respond',
@@ -52,29 +49,9 @@ const scheduled = (id: string, expression: string, windowInMinutes: number, inpu
     },
   });
 
-/** The calls that change whether an instance is tagged and mirrored. */
-const CALLS: readonly Value[] = [
-  when('OnLaunch', 'RunInstances', NONE),
-  'CreateTags',
-  'DeleteTags',
-  'AttachNetworkInterface',
-  'CreateTrafficMirrorSession',
-  'ModifyTrafficMirrorSession',
-  'DeleteTrafficMirrorSession',
-  'DeleteTrafficMirrorTarget',
-  'DeleteTrafficMirrorFilter',
-  'DeleteTrafficMirrorFilterRule',
-  'ModifyTrafficMirrorFilterRule',
-];
-
 /** By logical id. */
 export const EVENTS: Resources = {
-  InstanceRule: toRespond(
-    'aws.ec2',
-    'EC2 Instance State-change Notification',
-    { state: ['running', 'stopped', 'terminated'] },
-    { Condition: 'OnLaunch' },
-  ),
+  InstanceRule: toRespond(PATTERNS.instances, { Condition: 'OnLaunch' }),
   // Rules of your own may invoke it too, if their names begin with the stack's.
   RulesInvoke: resource('AWS::Lambda::Permission', {
     FunctionName: ref('Respond'),
@@ -83,28 +60,46 @@ export const EVENTS: Resources = {
     SourceAccount: ACCOUNT_ID,
     SourceArn: sub('arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${AWS::StackName}-*'),
   }),
-  TaskRule: toRespond(
-    'aws.ecs',
-    'ECS Task State Change',
-    { lastStatus: ['RUNNING', 'STOPPED'], launchType: ['FARGATE'] },
-    { Condition: 'ForTasks' },
-  ),
-  SuspicionRule: toRespond(
-    'aws.guardduty',
-    'GuardDuty Finding',
-    { resource: { resourceType: ['Instance', 'ECSCluster'] } },
-    { Condition: 'OnSuspicion' },
-  ),
+  TaskRule: toRespond(PATTERNS.tasks, { Condition: 'ForTasks' }),
+  SuspicionRule: toRespond(PATTERNS.suspicions, { Condition: 'OnSuspicion' }),
   LaunchHookRule: toRespond(
-    'aws.autoscaling',
-    'EC2 Instance-launch Lifecycle Action',
-    { AutoScalingGroupName: [{ wildcard: ref('LaunchHookGroups') }] },
+    {
+      source: ['aws.autoscaling'],
+      'detail-type': ['EC2 Instance-launch Lifecycle Action'],
+      detail: { AutoScalingGroupName: [{ wildcard: ref('LaunchHookGroups') }] },
+    },
     { Condition: 'OnHook' },
   ),
-  CallRule: toRespond('aws.ec2', 'AWS API Call via CloudTrail', {
-    eventSource: ['ec2.amazonaws.com'],
-    eventName: CALLS,
-  }),
+  CallRule: toRespond(callsPattern([when('OnLaunch', LAUNCH, NONE), ...CALLS])),
+  // Events of member accounts come to a bus of their own: the default bus takes what this account's services send, and nothing else.
+  MemberBus: resource(
+    'AWS::Events::EventBus',
+    { Name: sub('${AWS::StackName}-members') },
+    { Condition: 'HearsMembers' },
+  ),
+  MemberBusPolicy: resource(
+    'AWS::Events::EventBusPolicy',
+    {
+      EventBusName: ref('MemberBus'),
+      StatementId: 'members',
+      Statement: {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'events:PutEvents',
+        Resource: arnOf('MemberBus'),
+        Condition: { StringEquals: { 'aws:PrincipalOrgID': ref('MemberEventsFrom') } },
+      },
+    },
+    { Condition: 'HearsMembers' },
+  ),
+  MemberInstanceRule: toRespond(PATTERNS.instances, { Condition: 'HearsLaunches' }, ref('MemberBus')),
+  MemberTaskRule: toRespond(PATTERNS.tasks, { Condition: 'HearsTasks' }, ref('MemberBus')),
+  MemberSuspicionRule: toRespond(PATTERNS.suspicions, { Condition: 'HearsSuspicions' }, ref('MemberBus')),
+  MemberCallRule: toRespond(
+    callsPattern([when('OnLaunch', LAUNCH, NONE), ...CALLS]),
+    { Condition: 'HearsMembers' },
+    ref('MemberBus'),
+  ),
   ScheduleRole: resource('AWS::IAM::Role', {
     AssumeRolePolicyDocument: assumedBy('scheduler.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': ACCOUNT_ID },

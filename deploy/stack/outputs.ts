@@ -18,5 +18,10 @@ export const OUTPUTS: Readonly<Record<string, Value>> = {
     Description: 'Roles the member role trusts',
     Value: join(',', [...[arnOf('WatchRole'), arnOf('RespondRole'), arnOf('RemediateRole')], arnOf('SweepRole')]),
   },
+  MemberBusArn: {
+    Condition: 'HearsMembers',
+    Description: 'The bus that deploy/member-events.json sends to',
+    Value: arnOf('MemberBus'),
+  },
   RemediateRoleArn: { Description: 'The role that the writing member role trusts', Value: arnOf('RemediateRole') },
 };

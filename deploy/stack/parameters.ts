@@ -144,6 +144,13 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
       Description:
         'The role of deploy/organization-role.json in the management account; empty if this account may list the organization.',
     },
+    MemberEventsFrom: {
+      Type: 'String',
+      Default: '',
+      AllowedPattern: '^$|^o-[a-z0-9]{10,32}$',
+      Description:
+        'The organization whose accounts may send events to a bus of the stack (deploy/member-events.json); empty for none.',
+    },
     MemberRoleName: {
       Type: 'String',
       Default: 'mirrorwatch-member',

@@ -102,6 +102,38 @@ describe('respond.handler', () => {
     expect(sessions().toSorted()).toEqual(expected);
   });
 
+  describe('of a member account, by its bus', () => {
+    const MEMBER = '444455556666';
+    const there = () => fake.account(MEMBER, 'us-east-1').lists;
+    const inMember = (lists: Record<string, Item[]>): readonly string[] =>
+      (lists.TrafficMirrorSessions ?? []).map((each) => each.NetworkInterfaceId).toSorted();
+    const CONFIG = JSON.stringify({
+      ...{ mirroring: MIRRORING, assumeRole: { roleName: 'mirrorwatch-member' } },
+      trail: { accounts: [ACCOUNT, MEMBER] },
+    });
+    beforeEach(() => {
+      seed(fake.account(MEMBER, 'us-east-1'), { ...ACCOUNT_NOW, accountId: MEMBER, region: 'us-east-1' });
+    });
+
+    it('works in the account and region that the event is of', async () => {
+      await respond({ ...anEvent('instance-running'), account: MEMBER, region: 'us-east-1' }, MIRRORING, CONFIG);
+      expect(inMember(there())).toEqual(['eni-1', 'eni-trunkless']);
+      expect(sessions()).toEqual([]);
+    });
+
+    it('believes no record of another account than that which sent the event', async () => {
+      const event = { ...anEvent('call-run-instances'), account: MEMBER, region: 'us-east-1' };
+      await respond(event, MIRRORING, CONFIG);
+      expect([inMember(there()), sessions()]).toEqual([[], []]);
+    });
+
+    it('works in no account that the configuration does not name', async () => {
+      const alone = JSON.stringify({ ...JSON.parse(CONFIG), trail: { accounts: [ACCOUNT] } });
+      await respond({ ...anEvent('instance-running'), account: MEMBER, region: 'us-east-1' }, MIRRORING, alone);
+      expect(inMember(there())).toEqual([]);
+    });
+  });
+
   it('reads every event of a batch from a queue', async () => {
     const Records = ['instance-running', 'ecs-task-running'].map((name) => ({
       ...{ messageId: name, receiptHandle: 'r', attributes: {}, eventSource: 'aws:sqs' },

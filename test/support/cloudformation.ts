@@ -38,7 +38,7 @@ export function resolved(template: Template, parameters: Parameters = {}): Templ
         .filter(([, item]) => isIncluded(item))
         .map(([name, { Condition: _, ...item }]) => [name, value(item)]),
     );
-  return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs) };
+  return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs ?? {}) };
 }
 
 /** One resource for these parameters; undefined if they leave it out. */
