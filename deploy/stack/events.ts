@@ -35,9 +35,9 @@ const toRespond = (EventPattern: Value, attributes: Readonly<Record<string, Valu
   );
 
 /** A function that is started by the clock. */
-const scheduled = (id: string, expression: string, windowInMinutes: number, input: string): Resource =>
+const scheduled = (id: string, expression: Value, windowInMinutes: number, input: string): Resource =>
   resource('AWS::Scheduler::Schedule', {
-    ScheduleExpression: ref(expression),
+    ScheduleExpression: expression,
     ScheduleExpressionTimezone: ref('ScheduleTimezone'),
     FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: windowInMinutes },
     Target: {
@@ -114,8 +114,15 @@ export const EVENTS: Resources = {
       },
     ],
   }),
-  SweepTime: scheduled('Sweep', 'SweepSchedule', 15, '{"mirrorwatch":"sweep","id":"<aws.scheduler.scheduled-time>"}'),
-  ReportTime: scheduled('Report', 'ReportSchedule', 5, '{"mirrorwatch":"report"}'),
+  SweepTime: scheduled(
+    'Sweep',
+    ref('SweepSchedule'),
+    15,
+    '{"mirrorwatch":"sweep","id":"<aws.scheduler.scheduled-time>"}',
+  ),
+  // Where every trail is silent, no delivery has silence judged.
+  SilenceTime: scheduled('Sweep', 'rate(1 hour)', 5, '{"mirrorwatch":"silence"}'),
+  ReportTime: scheduled('Report', ref('ReportSchedule'), 5, '{"mirrorwatch":"report"}'),
   // The first sweep, while the stack is created.
   SweepNow: resource(
     'Custom::FirstSweep',

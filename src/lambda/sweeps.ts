@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { releaseHeld } from '../pipeline/mails/held-findings.ts';
-import { sweepMessage } from '../pipeline/own-messages.ts';
+import { silenceMessage, sweepMessage } from '../pipeline/own-messages.ts';
 import { sweep, unfinishedScopes } from '../pipeline/sweep.ts';
 import { isSweepName } from '../pipeline/trust/own-forms.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
@@ -47,9 +47,25 @@ export function sweepHandler(parts: SweepParts): (event: unknown, context: Conte
     await reporting(parts.telemetry, context, () =>
       isStackEvent(event)
         ? onStack(event, context, { ...begun, owner, name: `stack:${event.RequestId}` }, parts)
-        : sweepAll({ ...begun, owner, name: nameOf(event, owner) }, parts),
+        : asksForSilence(event)
+          ? judgeSilent(parts)
+          : sweepAll({ ...begun, owner, name: nameOf(event, owner) }, parts),
     );
   };
+}
+
+/** True for the event of the schedule by which silence is judged though nobody delivers anything. */
+function asksForSilence(event: unknown): boolean {
+  const { mirrorwatch } = (event ?? {}) as { readonly mirrorwatch?: unknown };
+  return mirrorwatch === 'silence';
+}
+
+/** Has `watch` judge who is silent. Without a queue to it, the next sweep does. */
+async function judgeSilent({ open, telemetry }: SweepParts): Promise<void> {
+  const { aws, settings } = await open();
+  const { deliveryQueueUrl } = settings;
+  if (deliveryQueueUrl === undefined) telemetry.note('silence is judged with the next sweep: there is no queue');
+  else await aws.queues.send(deliveryQueueUrl, silenceMessage());
 }
 
 /** Lambda's retry of a stack's event answers again, which CloudFormation ignores, and goes on with the sweep if even that fails. */

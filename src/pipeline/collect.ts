@@ -63,6 +63,8 @@ export interface Collected {
   readonly manifest: readonly InputManifestEntry[];
   /** When which account and region spoke, by the log files that were read. */
   readonly heard: readonly Heard[];
+  /** True if a message of our own asks who is silent. */
+  readonly asksForSilence: boolean;
   readonly refused: readonly RefusedDelivery[];
   /** EventBridge events verbatim, for callers that must answer them (lifecycle actions). */
   readonly events: readonly EventNotification[];
@@ -104,6 +106,7 @@ export async function collect(
     held: read.flatMap(({ message, content }) => content.held.map((until) => ({ message, until }))),
     events: contents.flatMap(({ events }) => events),
     refused: contents.flatMap(({ refused }) => refused),
+    asksForSilence: contents.some(({ asksForSilence }) => asksForSilence),
     heard: contents.flatMap(({ heard }) => heard),
     manifest: contents.flatMap(({ manifest }) => manifest),
     input: inputCounts(contents, sightings),
@@ -170,7 +173,8 @@ function readBody(
       return [];
     case 'own': {
       const asked = readOwnMessage(notification);
-      const { requested, sightings, sweeps, held } = asked;
+      const { requested, sightings, sweeps, held, silence = false } = asked;
+      content.asksForSilence = silence;
       content.refused.push(...refusedHooks(asked, config.hooks, door.name));
       if (held !== undefined) content.held.push(held);
       for (const one of requested) {

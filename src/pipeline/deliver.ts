@@ -83,10 +83,9 @@ export async function deliver(
   const { now } = options;
   // The last attempt may have failed because a list was no longer true.
   const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
-  const silence =
-    collected.heard.length === 0
-      ? NO_SILENCE
-      : await judgeSilence(collected.heard, config, { now, ledger: ports.ledger });
+  // What is delivered without a log file costs the ledger nothing.
+  const isHeard = collected.heard.length > 0 || collected.asksForSilence;
+  const silence = isHeard ? await judgeSilence(collected.heard, config, { now, ledger: ports.ledger }) : NO_SILENCE;
   const assessed = await assessCollected(collected, ports, config, { ...options, fresh });
   const assessment = withSilence(assessed, silence);
   const { manifest, sightings } = collected;

@@ -49,6 +49,8 @@ export interface MessageContent {
   readonly manifest: InputManifestEntry[];
   /** When which account and region spoke, by the log files that were read. */
   readonly heard: Heard[];
+  /** True if a message of our own asks who is silent. */
+  asksForSilence: boolean;
   readonly skipped: Record<string, number>;
   records: number;
   bytes: number;
@@ -67,6 +69,7 @@ export function emptyContent(): MessageContent {
     rejected: [],
     manifest: [],
     heard: [],
+    asksForSilence: false,
     skipped: {},
     records: 0,
     bytes: 0,

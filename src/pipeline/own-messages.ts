@@ -32,6 +32,8 @@ export interface OwnRequest {
   readonly sweeps: readonly ScopeSweep[];
   /** Until when a flood held findings back that are to be mailed. @default none are */
   readonly held?: Date | undefined;
+  /** Present if it is asked who is silent, though nothing is delivered. */
+  readonly silence?: true | undefined;
   /** Instances that wait for the repairs that are asked for. @default none */
   readonly holds?: readonly LaunchHold[] | undefined;
   /** An instance to release, without looking at it. @default none */
@@ -106,6 +108,7 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
   }),
   z.object({ mirrorwatch: z.literal('sweep'), ...scopeFields, name: sweepName }),
   z.object({ mirrorwatch: z.literal('held'), until: time }),
+  z.object({ mirrorwatch: z.literal('silence') }),
 ]);
 
 /** Asks for the findings on these resources to be checked again, when that is due. */
@@ -116,6 +119,11 @@ export function recheckMessage(resourcesToCheck: RequestedResources): string {
 /** Asks for a mail about the findings that were held back until then. */
 export function heldMessage(until: Date): string {
   return JSON.stringify({ mirrorwatch: 'held', until: until.toISOString() });
+}
+
+/** Asks for a judging of who is silent. */
+export function silenceMessage(): string {
+  return JSON.stringify({ mirrorwatch: 'silence' });
 }
 
 /** Asks for the sweep of one account and region. */
@@ -193,6 +201,7 @@ export function readOwnMessage({ name: asked, content }: Extract<Notification, {
   }
   const { data } = parsed;
   if (data.mirrorwatch === 'held') return { ...NOTHING, held: data.until };
+  if (data.mirrorwatch === 'silence') return { ...NOTHING, silence: true };
   const { accountId, region } = data;
   if (data.mirrorwatch === 'sweep') return { ...NOTHING, sweeps: [{ accountId, region, name: data.name }] };
   if (data.mirrorwatch === 'release') {

@@ -108,6 +108,15 @@ describe('the sweep function with a queue', () => {
     expect(await open()).toEqual([]);
   });
 
+  it('sends a message that asks who is silent, for the schedule that asks so, and sweeps nothing', async () => {
+    const { run, sent } = aHarness({ deliveryQueueUrl: QUEUE_URL });
+    await run({ mirrorwatch: 'silence' });
+    expect(sent).toEqual([JSON.stringify({ mirrorwatch: 'silence' })]);
+    const without = aHarness();
+    await without.run({ mirrorwatch: 'silence' });
+    expect([without.sent, await without.open()]).toEqual([[], []]);
+  });
+
   it.each([
     ['the schedule', () => SCHEDULED],
     ['the stack', onStack],

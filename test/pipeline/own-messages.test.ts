@@ -7,6 +7,7 @@ import {
   recheckMessage,
   releaseMessage,
   remediateMessage,
+  silenceMessage,
   sweepMessage,
 } from '../../src/pipeline/own-messages.ts';
 import type { SuspicionSighting } from '../../src/sighting/sighting.ts';
@@ -38,6 +39,10 @@ describe('own messages', () => {
     expect(read(recheckMessage(due))).toEqual({ requested: [due], sightings: [], sweeps: [] });
     const ofOlderVersions = JSON.stringify({ mirrorwatch: 'recheck', ...requested });
     expect(read(ofOlderVersions).requested).toEqual([{ ...requested, attempt: 0 }]);
+  });
+
+  it('ask who is silent', () => {
+    expect(read(silenceMessage())).toEqual({ requested: [], sightings: [], sweeps: [], silence: true });
   });
 
   it('ask for repairs, with the suspicions as they were seen', () => {

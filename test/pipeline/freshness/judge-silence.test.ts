@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../../src/config.ts';
 import type { Heard } from '../../../src/ledger/freshness/heard.ts';
 import { deliver } from '../../../src/pipeline/deliver.ts';
+import { silenceMessage } from '../../../src/pipeline/own-messages.ts';
 import { sweep } from '../../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { aBucket, aNotice, aRecord, BUCKET } from '../../support/deliveries.ts';
@@ -52,6 +53,11 @@ async function aSetup() {
       bucket.put(key, [aRecord('GetCallerIdentity', minute - 5, null, null, { awsRegion: region })]);
       return deliver([aNotice(`m${received}`, key)], ports, config, { now: at(received), clock: STOPPED_CLOCK });
     },
+    ask: (minute: number) =>
+      deliver([{ messageId: 'ask', body: silenceMessage() }], ports, configured(), {
+        now: at(minute),
+        clock: STOPPED_CLOCK,
+      }),
     sweepAt: (minute: number, config = configured()) =>
       sweep(ports, config, { now: at(minute), clock: STOPPED_CLOCK, name: `sweep-${minute}` }),
   };
@@ -87,6 +93,12 @@ describe('an account and region that stops to speak', () => {
     expect((await open())[0]?.firstSeen).toBe(first?.firstSeen);
     expect((await ledger.freshness()).every(({ spoken }) => spoken.named === at(2 * HOUR).getTime())).toBe(true);
     expect(mails).toHaveLength(1);
+  });
+
+  it('is a finding by the hourly message that asks for it, where nothing is delivered at all', async () => {
+    const { ask, open } = await aSetup();
+    await ask(2 * HOUR);
+    expect(await open()).toHaveLength(2);
   });
 
   it('is not judged again within half an hour, whoever delivers', async () => {
