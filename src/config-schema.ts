@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { tagPattern } from './audit/patterns/tag-pattern.ts';
+import { alerts } from './config/alerts/schema.ts';
 import { assumeRole } from './config/assume-role-schema.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';
 import { organization } from './config/organization/schema.ts';
@@ -247,18 +248,7 @@ const schema = z.strictObject({
     .describe(
       'Findings that need no action, and until when. What is exempt is muted and left as it is, in mode apply too.',
     ),
-  alerts: z
-    .strictObject({
-      immediate: severity
-        .optional()
-        .describe('Findings of at least this severity are mailed with their delivery. Default: medium.'),
-      digest: z
-        .enum(['off', 'daily', 'weekly'])
-        .optional()
-        .describe('How often the other findings are mailed together. Default: daily.'),
-    })
-    .optional()
-    .describe('What is mailed, and when.'),
+  alerts: alerts.optional().describe('What is mailed and told elsewhere, and when.'),
   severities: z
     .record(z.string().refine(isRule, 'is not a rule'), severity)
     .optional()

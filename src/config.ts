@@ -76,6 +76,12 @@ export interface AlertPolicy {
   readonly immediate: Severity;
   /** @default 'daily' */
   readonly digest: 'off' | 'daily' | 'weekly';
+  /** `json` for data beside the text, for the topic's subscribers that are programs. @default the text alone */
+  readonly messageStructure?: 'json' | undefined;
+  /** The SNS topic that Amazon Q Developer in chat applications reads. @default none: nothing is told in chat */
+  readonly chatTopicArn?: string | undefined;
+  /** The name or ARN of the event bus that findings are put on. @default none: no events */
+  readonly eventBusName?: string | undefined;
 }
 
 /** The values used where the configuration says nothing. */
@@ -137,6 +143,10 @@ function withDefaults(written: Written): Config {
     alerts: {
       immediate: alerts?.immediate ?? DEFAULTS.immediate,
       digest: alerts?.digest ?? DEFAULTS.digest,
+      // Undefined, they are not in the identity: the hash of a configuration that does not use them is that of earlier versions.
+      messageStructure: alerts?.messageStructure,
+      chatTopicArn: alerts?.chatTopicArn,
+      eventBusName: alerts?.eventBusName,
     },
     severities: { ...severitiesOf(watch), ...written.severities },
   };

@@ -394,6 +394,27 @@ describe('the stack', () => {
     expect(config.assumeRole?.roleName).toBe(parameters.MemberAccounts && 'mirrorwatch-member');
   });
 
+  it('tells nobody but mail unless it is asked to, and then exactly those', () => {
+    const configOf = (parameters: Record<string, string>) =>
+      parseConfig(deployed(resolved(main, parameters).Resources.ConfigParameter.Properties.Value), 'ConfigParameter')
+        .alerts;
+    expect(configOf({})).toEqual({ immediate: 'medium', digest: 'daily' });
+    const ChatTopicArn = 'arn:aws:sns:eu-west-1:111122223333:chat';
+    const EventBusArn = 'arn:aws:events:eu-west-1:111122223333:event-bus/security';
+    expect(configOf({ AlertMessageStructure: 'json', ChatTopicArn, EventBusArn })).toMatchObject({
+      ...{ messageStructure: 'json', chatTopicArn: ChatTopicArn, eventBusName: EventBusArn },
+    });
+    const actionsWith = (parameters: Record<string, string>) =>
+      JSON.stringify(resolved(main, parameters).Resources.JudgePolicy);
+    expect(actionsWith({})).not.toMatch(/events:PutEvents|sns:chat/);
+    expect(actionsWith({ ChatTopicArn })).toContain(
+      `{"Effect":"Allow","Action":"sns:Publish","Resource":"${ChatTopicArn}"}`,
+    );
+    expect(actionsWith({ EventBusArn })).toContain(
+      `{"Effect":"Allow","Action":"events:PutEvents","Resource":"${EventBusArn}"}`,
+    );
+  });
+
   it('creates neither the trail nor the parameter if both exist', () => {
     const { Resources } = resolved(main, { ExistingTrailBucket: 'logs', ConfigS3Bucket: 'settings' });
     for (const name of ['Trail', 'TrailBucket', 'TrailTopic', 'NewTrailSubscription', 'ConfigParameter'])

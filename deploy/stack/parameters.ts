@@ -62,6 +62,26 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
       Description: 'When the others are mailed.',
     },
   },
+  'Where findings are told besides mail': {
+    AlertMessageStructure: {
+      Type: 'String',
+      Default: '',
+      AllowedValues: ['', 'json'],
+      Description: 'json: queues, functions and web hooks that subscribe to the topic of mails get data.',
+    },
+    ChatTopicArn: {
+      Type: 'String',
+      Default: '',
+      AllowedPattern: '^$|^arn:[a-z-]+:sns:.+$',
+      Description: 'A topic that Amazon Q Developer in chat applications shows in Slack or Teams; empty for no chat.',
+    },
+    EventBusArn: {
+      Type: 'String',
+      Default: '',
+      AllowedPattern: '^$|^arn:[a-z-]+:events:.+:event-bus/.+$',
+      Description: 'The event bus that gets an event for each change of a finding; empty for no events.',
+    },
+  },
   'A configuration of your own, instead of the settings above': {
     ConfigS3Bucket: {
       Type: 'String',

@@ -53,6 +53,8 @@ export const POLICIES: Resources = {
       allow(['dynamodb:DeleteItem', 'dynamodb:Query'], arnOf('Ledger')),
       allow('kms:GenerateDataKey', arnOf('Key')),
       allow('sns:Publish', ref('AlertTopic')),
+      when('HasChat', allow('sns:Publish', ref('ChatTopicArn')), NONE),
+      when('HasEventBus', allow('events:PutEvents', ref('EventBusArn')), NONE),
       allow('sqs:SendMessage', arnOf('Deliveries')),
     ),
   }),

@@ -68,9 +68,12 @@ export const STORAGE: Resources = {
       Type: 'String',
       Tier: 'Intelligent-Tiering',
       Value: sub(
-        '{"region":"${AWS::Region}","alertTopicArn":"${AlertTopic}","requiredTags":[${Tags}],"graceSeconds":${GraceSeconds},"alerts":{"immediate":"${AlertImmediate}","digest":"${AlertDigest}"},"trail":{"buckets":[${Bucket}],"topics":[${Topics}],"accounts":${Accounts}}${Organization}${AssumeRole}${Mirroring}}',
+        '{"region":"${AWS::Region}","alertTopicArn":"${AlertTopic}","requiredTags":[${Tags}],"graceSeconds":${GraceSeconds},"alerts":{"immediate":"${AlertImmediate}","digest":"${AlertDigest}"${Structure}${Chat}${Bus}},"trail":{"buckets":[${Bucket}],"topics":[${Topics}],"accounts":${Accounts}}${Organization}${AssumeRole}${Mirroring}}',
         {
           Tags: when('HasTags', sub('"${Keys}"', { Keys: join('","', ref('RequiredTags')) }), ''),
+          Structure: when('MailsData', ',"messageStructure":"json"', ''),
+          Chat: when('HasChat', sub(',"chatTopicArn":"${ChatTopicArn}"'), ''),
+          Bus: when('HasEventBus', sub(',"eventBusName":"${EventBusArn}"'), ''),
           Bucket: when(
             'NewTrail',
             sub('{"name":"${TrailBucket}","accountId":"${AWS::AccountId}"}'),

@@ -4,9 +4,19 @@ import { createHash } from 'node:crypto';
 import type { Finding, Severity } from '../audit/finding.ts';
 import { SEVERITIES } from '../audit/finding.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
+import type { Rejected } from '../report/report.ts';
 import { asciiText, bodyOf, MAX_SUBJECT_LENGTH } from './plain-text.ts';
 
 export type AlertKind = 'findings' | 'reminder' | 'resolved' | 'digest' | 'burst' | 'failure';
+
+/** What happened to a finding that a mail is about. */
+export type FindingChange = 'opened' | 'reminded' | 'resolved';
+
+/** A finding that a mail is about, and what it says of it. */
+export interface Reported {
+  readonly change: FindingChange;
+  readonly entry: LedgerEntry;
+}
 
 /**
  * One mail. `subject` is at most 99 printable ASCII characters, `body` at most 262,144 bytes of UTF-8 together with the
@@ -31,6 +41,12 @@ export interface AlertMessage {
    * the mail that told of the opening, so that a mail program can show them together. Absent in digests and in mails about failures.
    */
   readonly threads?: readonly string[];
+  /** What the mail is about, for programs and for chat. Absent in a digest. */
+  readonly reported?: readonly Reported[];
+  /** What could not be read or judged, likewise. */
+  readonly failures?: readonly (Pick<Rejected, 'path' | 'reason'> & { readonly refused?: boolean | undefined })[];
+  /** The address of the full report. */
+  readonly reportUrl?: string | undefined;
 }
 
 const SUBJECT_PREFIX = '[mirrorwatch] ';
@@ -75,7 +91,7 @@ export function toMessage(
 const MAX_THREADS = 200;
 
 /** The same for everything that is mailed about one opening of a finding. */
-function threadOf({ finding, openedAt }: LedgerEntry): string {
+export function threadOf({ finding, openedAt }: LedgerEntry): string {
   return createHash('sha256').update(`${finding.id}\n${openedAt.toISOString()}`).digest('hex').slice(0, 24);
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { uniqueBy } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import type { Claim, LedgerEntry } from '../ledger/ledger.ts';
+import type { Channel, Claim, LedgerEntry } from '../ledger/ledger.ts';
 import type { FloodLog } from '../ledger/mails/floods.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type ClaimPorts, claimAll, claimDue, release, releasingOnFault } from './claim-due.ts';
@@ -56,6 +56,8 @@ export type SentAlert = SentMail & {
    * sure retries after the lease.
    */
   readonly busy: readonly string[];
+  /** The same in the other channels. Absent if there are none. */
+  readonly alsoBusy?: readonly { readonly channel: Channel; readonly id: string }[] | undefined;
 };
 
 /**
@@ -93,7 +95,12 @@ export async function sendAlerts(
   const isTaken = place.length > 0 && alert.entries.length > 0;
   if (place.length > 0 && !isTaken) await ports.ledger.settle(place, { now, owner: ports.owner, how: 'released' });
   const message = composeDeliveryAlert(alert, context);
-  const sent = await publish(ports, message, isTaken ? [...claims, ...place] : claims, now);
+  const sent = await publish(
+    ports,
+    message && { ...message, ...reportedIn(alert, context) },
+    isTaken ? [...claims, ...place] : claims,
+    now,
+  );
   return { ...sent, held: held.length, ...(heldUntil !== undefined && { heldUntil }), busy };
 }
 
@@ -125,6 +132,22 @@ function composeDeliveryAlert(alert: ClaimedAlert, context: MailContext): AlertM
   const resolved = [...alert.resolved, ...alert.incidents];
   if (resolved.length > 0) return composeResolved(resolved, context, alert.failures);
   return alert.failures.length > 0 ? composeFailure(alert.failures, context) : undefined;
+}
+
+/** What the mail is about, for whoever does not read its text. */
+function reportedIn(
+  { entries, reminders, resolved, incidents, failures }: ClaimedAlert,
+  { reportUrl }: MailContext,
+): Pick<AlertMessage, 'reported' | 'failures' | 'reportUrl'> {
+  return {
+    reported: [
+      ...entries.map((entry) => ({ change: 'opened', entry }) as const),
+      ...reminders.map(({ entry }) => ({ change: 'reminded', entry }) as const),
+      ...[...resolved, ...incidents].map((entry) => ({ change: 'resolved', entry }) as const),
+    ],
+    ...(failures.length > 0 && { failures }),
+    ...(reportUrl !== undefined && { reportUrl }),
+  };
 }
 
 /** Sorts the claimed alerts by their stage. */

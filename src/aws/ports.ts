@@ -1,6 +1,5 @@
 /** The composition root of the live world: every port on AWS, with adapters that load on their first call. */
 
-import type { Publisher } from '../alert/send-alert.ts';
 import { uniqueBy } from '../collections.ts';
 import { believesOrganization, type OrganizationPolicy } from '../config/organization/policy.ts';
 import type { Config } from '../config.ts';
@@ -18,6 +17,7 @@ import type { CallLimits } from './http/limits.ts';
 import { lazily, once } from './lazily.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type AccountPorts, accountPorts, type SharedLists } from './opening/account-ports.ts';
+import { type ChannelPorts, channelPorts } from './opening/channel-ports.ts';
 import { type LedgerPorts, ledgerPorts } from './opening/ledger-ports.ts';
 import type { Organization } from './organization/organization.ts';
 import type { TrailPublicKey } from './public-keys.ts';
@@ -56,7 +56,7 @@ export interface AwsOptions {
 }
 
 /** The ports on AWS. None loads its adapter or calls AWS before one of its methods is called. */
-export interface AwsPorts extends AccountPorts, LedgerPorts {
+export interface AwsPorts extends AccountPorts, LedgerPorts, ChannelPorts {
   /** A moment of this machine's clock by AWS's, as far as the answers so far show a difference. */
   time(date: Date): Date;
   readonly accounts: Accounts;
@@ -65,8 +65,6 @@ export interface AwsPorts extends AccountPorts, LedgerPorts {
   readonly logs: LogStore;
   readonly queues: Queues;
   readonly lifecycle: Lifecycle;
-  /** Mail through a topic, in the region of its ARN. */
-  publisher(topicArn: string): Publisher;
   reportStore(bucket: string): ReportStore;
   /** The files of a plan or of a result below a prefix, which ends in no `/`. */
   historyStore(bucket: string, prefix: string): HistoryStore;
@@ -173,10 +171,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     lifecycle: lazily<Lifecycle>({ complete: true }, async () =>
       (await import('./lifecycle.ts')).autoScalingLifecycle(clients),
     ),
-    publisher: (topicArn) =>
-      lazily<Publisher>({ publish: true }, async () =>
-        (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn),
-      ),
+    ...channelPorts(clients, { region, sleep }),
     ...ledgerPorts(clients, region),
     reportStore: (bucket) =>
       lazily<ReportStore>({ put: true }, async () =>

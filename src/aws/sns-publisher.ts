@@ -1,6 +1,8 @@
-/** Sends mails through an SNS topic. */
+/** Sends mails through an SNS topic: as text, with data beside the text, or as a notification for chat. */
 
-import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { type MessageAttributeValue, PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import { chatNotification } from '../alert/channels/chat-notification.ts';
+import { structuredMessage } from '../alert/channels/structured-message.ts';
 import type { AlertMessage } from '../alert/message.ts';
 import type { Publisher } from '../alert/send-alert.ts';
 import { AwsCallError, PipelineError } from '../errors.ts';
@@ -8,12 +10,28 @@ import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
 /**
+ * What the subscribers of a topic get: `text` for people alone; `json` for programs too (AWS's `MessageStructure`); `chat` for Amazon Q
+ * Developer in chat applications.
+ */
+export type MessageForm = 'text' | 'json' | 'chat';
+
+const FORMS: Readonly<Record<MessageForm, (message: AlertMessage) => Partial<PublishCommandInput>>> = {
+  text: ({ subject, body }) => ({ Subject: subject, Message: body }),
+  json: (message) => ({
+    Subject: message.subject,
+    Message: structuredMessage(message),
+    MessageStructure: 'json',
+  }),
+  chat: (message) => ({ Message: JSON.stringify(chatNotification(message)) }),
+};
+
+/**
  * A publisher on a topic, in the region of the topic's ARN. Throws PipelineError `alert-failed`, with SNS's code as `awsCode`, if
  * SNS refused the message or its answer was lost.
  *
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-export function snsPublisher(clients: Clients, topicArn: string): Publisher {
+export function snsPublisher(clients: Clients, topicArn: string, form: MessageForm = 'text'): Publisher {
   const region = topicArn.split(':')[3] ?? '';
   return {
     async publish(message) {
@@ -22,8 +40,8 @@ export function snsPublisher(clients: Clients, topicArn: string): Publisher {
           clients.home(SNSClient, region).send(
             new PublishCommand({
               TopicArn: topicArn,
-              Subject: message.subject,
-              Message: message.body,
+              Message: undefined,
+              ...FORMS[form](message),
               MessageAttributes: attributesOf(message),
             }),
           ),

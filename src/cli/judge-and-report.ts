@@ -26,7 +26,7 @@ import { nameUnjudged } from './checks/name-unjudged.ts';
 import { newerCalls } from './checks/newer-calls.ts';
 import type { Connect } from './connection.ts';
 import { exitCodeOf, FAILED, type Finished, INCOMPLETE, unjudged } from './exit-codes.ts';
-import { heldLines, openLedger, openPublisher } from './ledger-and-mail.ts';
+import { heldLines, openChannelsFor, openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
 import { type CommonOptions, commandOptions, configFileOf } from './options.ts';
 import { emit, outputsOf, printsTable, type Rendering } from './output.ts';
@@ -129,6 +129,7 @@ async function judge(
   const assessment = withIntegrity(withRefused, integrity, config, now);
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
+  const channels = mail === undefined ? undefined : await openChannelsFor(mail, config, connect);
   const { failed, omitted } = assessment;
   // No role can be allowed to read what a snapshot lacks: it has to be taken again.
   const of = options.account === undefined ? 'account' : 'snapshot';
@@ -151,7 +152,7 @@ async function judge(
       commandOptions: commandOptions(options),
       configFile: configFileOf(options),
     },
-    { ledger, publisher },
+    { ledger, publisher, channels },
     judgeable,
   );
   warnOfClosed(acted, configFileOf(options), log);

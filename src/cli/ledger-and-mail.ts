@@ -1,5 +1,6 @@
 /** Opens what outlives a command: the ledger that `--ledger` names, and the destination of `--mail`. */
 
+import type { Channels } from '../alert/channels/tell-everywhere.ts';
 import { MAILS_AT_ONCE } from '../alert/flood-gate.ts';
 import type { Publisher, SentAlert } from '../alert/send-alert.ts';
 import { plural } from '../collections.ts';
@@ -37,7 +38,7 @@ export async function openLedger(
 /** Where mail goes: a folder, or the configured topic if `folder` is empty. Throws PipelineError `usage` when there is neither. */
 export async function openPublisher(
   folder: string,
-  { alertTopicArn }: Config,
+  { alertTopicArn, alerts }: Config,
   now: () => Date,
   connect: Connect,
 ): Promise<Publisher> {
@@ -50,7 +51,18 @@ export async function openPublisher(
       'usage',
       'mail has no destination: give --mail FOLDER, or set alertTopicArn in the configuration',
     );
-  return (await connect()).publisher(alertTopicArn);
+  return (await connect()).publisher(alertTopicArn, alerts.messageStructure);
+}
+
+/** What findings are told in besides mail: what the configuration says, unless mail goes to a `folder`, which is a rehearsal. */
+export async function openChannelsFor(folder: string, { alerts }: Config, connect: Connect): Promise<Channels> {
+  const { chatTopicArn, eventBusName } = alerts;
+  if (folder !== '' || (chatTopicArn === undefined && eventBusName === undefined)) return {};
+  const aws = await connect();
+  return {
+    chat: chatTopicArn === undefined ? undefined : aws.publisher(chatTopicArn, 'chat'),
+    eventBus: eventBusName === undefined ? undefined : aws.eventBus(eventBusName),
+  };
 }
 
 /** What to say of a run's mail: what was sent, and what waits. */

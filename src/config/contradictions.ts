@@ -14,6 +14,7 @@ export function contradictionsIn(config: unknown): readonly Problem[] {
     ...exemptionGaps(config),
     ...unknownRules(config),
     ...missingOrganization(config),
+    ...sharedTopic(config),
   ];
 }
 
@@ -22,6 +23,14 @@ function missingOrganization(config: unknown): readonly Problem[] {
   if (fieldsOf(trail).accounts !== OF_ORGANIZATION || organization !== undefined) return [];
   const message = 'needs "organization" beside it, which says which accounts of the organization are meant: {} for all';
   return [{ path: 'trail.accounts', message }];
+}
+
+/** People would get the JSON of chat as mail, and chat would drop the mails. */
+function sharedTopic(config: unknown): readonly Problem[] {
+  const { alertTopicArn, alerts } = fieldsOf(config);
+  const { chatTopicArn } = fieldsOf(alerts);
+  if (chatTopicArn === undefined || chatTopicArn !== alertTopicArn) return [];
+  return [{ path: 'alerts.chatTopicArn', message: 'is the topic of mail too: chat needs a topic of its own' }];
 }
 
 /** A required tag with the path at which it is written. */

@@ -87,6 +87,17 @@ function topicArn(value: string): Opinion | undefined {
   return accountId(account) ?? regionOpinion(region);
 }
 
+/** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
+function eventBusName(value: string): Opinion | undefined {
+  if (/^[\w.-]{1,256}$/.test(value)) return undefined;
+  const [, region, account] = /^arn:aws[a-z-]*:events:([^:]+):([^:]+):event-bus\/[\w.-]{1,256}$/.exec(value) ?? [];
+  if (region === undefined || account === undefined)
+    return problem(
+      `${JSON.stringify(value)} cannot be the name or ARN of an event bus, such as arn:aws:events:eu-west-1:111122223333:event-bus/security`,
+    );
+  return accountId(account) ?? regionOpinion(region);
+}
+
 function roleName(value: string): Opinion | undefined {
   if (/^[\w+=,.@/-]+$/.test(value)) return undefined;
   const hint = value.startsWith('arn:') ? '; give the name alone, the part after "role/"' : '';
@@ -115,6 +126,8 @@ function instanceType(value: string): Opinion | undefined {
 const FORMS: Readonly<Record<string, Form>> = {
   region: regionOpinion,
   alertTopicArn: topicArn,
+  chatTopicArn: topicArn,
+  eventBusName,
   topics: topicArn,
   buckets: bucketName,
   accounts: believedAccount,

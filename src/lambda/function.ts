@@ -38,10 +38,10 @@ export interface Runtime {
   readonly configuration?: JudgedBy | undefined;
   readonly aws: AwsPorts;
   /**
-   * The ledger (in memory if no table is set) and mail. Without a writer, as only `remediate` may change anything; a function adds
+   * The ledger (in memory if no table is set), mail, chat and events. Without a writer, as only `remediate` may change anything; a function adds
    * the writer itself if there is no `remediate` queue.
    */
-  readonly ports: Pick<ActPorts, 'ledger' | 'publisher'>;
+  readonly ports: Pick<ActPorts, 'ledger' | 'publisher' | 'channels'>;
 }
 
 /** Reads the settings. An empty variable counts as absent, because CloudFormation sets empty ones. */
@@ -94,9 +94,15 @@ export async function openRuntime(
   // Without a table, mail is still sent only once, but only as long as this function stays warm.
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
   const alertTopicArn = config.alertTopicArn ?? settings.alertTopicArn;
-  const publisher = alertTopicArn === undefined ? undefined : aws.publisher(alertTopicArn);
+  const publisher =
+    alertTopicArn === undefined ? undefined : aws.publisher(alertTopicArn, config.alerts.messageStructure);
+  const { chatTopicArn, eventBusName } = config.alerts;
+  const channels = {
+    chat: chatTopicArn === undefined ? undefined : aws.publisher(chatTopicArn, 'chat'),
+    eventBus: eventBusName === undefined ? undefined : aws.eventBus(eventBusName),
+  };
   const configuration = { hash: config.hash, changedAt: changedAt.toISOString() };
-  return { settings, config, configuration, aws, ports: { ledger, publisher } };
+  return { settings, config, configuration, aws, ports: { ledger, publisher, channels } };
 }
 
 /** The ports of the function's own account without any configuration, for work that must be done even if it is invalid. */

@@ -14,7 +14,7 @@ import { firstThatFit } from './bounds/cut.ts';
 import { mostCallsOf, withEventCount } from './bounds/event-count.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
-import { type Mail, notifiedOf } from './mails/noted-mails.ts';
+import { type Mail, notifiedOf, toldInOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
 import { CLOSED_BY } from './sight/closed.ts';
 import { endBefore, withEarlierCallers } from './sight/earlier-callers.ts';
@@ -194,6 +194,8 @@ export function toEntry(
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? openedAt) : null,
     generation: Math.max(generation, 1),
   };
+  const opening = current.openedAt === null ? { ...last, openedAt: null } : last;
+  const toldIn = toldInOf(mails, opening);
   const entry: LedgerEntry = {
     finding: findingOf(history, latest, current, looks),
     openedAt: last.openedAt,
@@ -201,7 +203,8 @@ export function toEntry(
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
     ...(inOrderAt !== undefined && { inOrderAt: new Date(inOrderAt) }),
     generation: last.generation,
-    notified: notifiedOf(mails, current.openedAt === null ? { ...last, openedAt: null } : last),
+    notified: notifiedOf(mails, opening),
+    ...(toldIn !== undefined && { toldIn }),
     outcomes,
   };
   const isOneSpan =

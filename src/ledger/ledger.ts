@@ -80,7 +80,9 @@ export interface LedgerEntry {
   /** Absent if it was opened only once, at `openedAt`, and never muted. Use `openSpansOf`, which handles both cases. */
   readonly openSpans?: readonly OpenSpan[] | undefined;
   /** When a mail of each stage was first sent about the last opening (`noted-mails.ts`). */
-  readonly notified: Readonly<Partial<Record<AlertStage, Date>>>;
+  readonly notified: Told;
+  /** When the same was first told in the other channels. Absent for a channel that was told nothing about the last opening, and if none was. */
+  readonly toldIn?: Readonly<Partial<Record<Channel, Told>>> | undefined;
   /** The newest repairs that were tried, oldest first. */
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
 }
@@ -98,6 +100,17 @@ export interface OpenSpan {
 export const ALERT_STAGES = ['notified', 'reminded-day', 'reminded-week', 'resolved'] as const;
 
 export type AlertStage = (typeof ALERT_STAGES)[number];
+
+/** When each stage was first told. */
+export type Told = Readonly<Partial<Record<AlertStage, Date>>>;
+
+/** Where findings are told besides mail: a chat channel, and a bus of events. Each is told of each stage once, whatever the others were told. */
+export const CHANNELS = ['chat', 'events'] as const;
+
+export type Channel = (typeof CHANNELS)[number];
+
+/** A stage of a mail, or of another channel, as the ledger notes it. */
+export type NotedStage = AlertStage | `${Channel}/${AlertStage}`;
 
 /** What an observation changed, by finding id, in the order of the observation. A finding about which it says nothing new is in no list. */
 export interface Changes {
@@ -154,7 +167,7 @@ export interface RunQuery extends Period {
  */
 export interface Claim {
   readonly kind: 'delivery' | 'alert' | 'task' | 'sweep' | 'digest' | 'recheck' | 'hand-over';
-  /** For an `alert`: `findingId:stage`. */
+  /** For an `alert`: `findingId:stage`, and in another channel than mail `findingId:channel/stage`. */
   readonly key: string;
   /** For an `alert`: the moment in the finding's history that the mail tells of. @default when the claim is settled */
   readonly of?: Date | undefined;

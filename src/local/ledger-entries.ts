@@ -3,7 +3,7 @@
 import type { Database } from 'libsql';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
 import { type ActionsTaken, type History, MAX_OUTCOMES, toEntry } from '../ledger/fold.ts';
-import type { AlertStage, LedgerEntry, LedgerQuery, Sight } from '../ledger/ledger.ts';
+import type { LedgerEntry, LedgerQuery, NotedStage, Sight } from '../ledger/ledger.ts';
 import { isInSight } from '../ledger/sight/in-sight.ts';
 import { wasOpenIn } from '../ledger/timeline.ts';
 import { newestLooks } from './sight/complete-looks.ts';
@@ -51,7 +51,7 @@ export function readEntries(db: Database, query: EntryQuery): readonly LedgerEnt
 }
 
 function actionsOf({ mails, outcomes }: EntryRow): ActionsTaken {
-  const sent = JSON.parse(mails) as [AlertStage, number, number, number | null][];
+  const sent = JSON.parse(mails) as [NotedStage, number, number, number | null][];
   const repairs = JSON.parse(outcomes ?? '[]') as [number, LedgerEntry['outcomes'][number]['result'], string][];
   return {
     mails: sent.map(([stage, at, of, generation]) => ({

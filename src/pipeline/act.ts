@@ -1,7 +1,8 @@
 /** The end of the walk: plan, repair if allowed, record and mail, in this order. */
 
+import { type Places, tellEverywhere, tellsAnybody } from '../alert/channels/tell-everywhere.ts';
 import type { Failure } from '../alert/compose-notes.ts';
-import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.ts';
+import type { SentAlert } from '../alert/send-alert.ts';
 import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
 import type { CommandOption } from '../audit/fixes/command.ts';
 import type { Config } from '../config.ts';
@@ -37,14 +38,13 @@ import { knownAfterRepair } from './repairs/seen-meanwhile.ts';
 import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
-export interface ActPorts {
+export interface ActPorts extends Places {
   /** Without it nothing is changed, even if the configuration says `apply`. */
   readonly writer?: MirrorWriter | undefined;
   /** Without it, or without a ledger, no sensor is launched, and sessions to a sensor that does not exist yet fail. */
   readonly launcher?: SensorLauncher | undefined;
+  /** Without it nothing is mailed or told: it knows what was. */
   readonly ledger?: FullLedger | undefined;
-  /** Needs the ledger, which knows what was mailed. */
-  readonly publisher?: Publisher | undefined;
 }
 
 /** What to plan, repair, record and mail. */
@@ -145,10 +145,10 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   if (complete) await keepPolicies(assessment.scopes, config, ledger);
   const { changes } = recorded;
   const acted: Acted = { ...recorded, plan, outcomes };
-  const { publisher } = ports;
-  return publisher === undefined
-    ? acted
-    : { ...acted, sent: await mail(acted, changes, request, { ledger, publisher }, config) };
+  const { publisher, channels } = ports;
+  return tellsAnybody(ports)
+    ? { ...acted, sent: await mail(acted, changes, request, { ledger, publisher, channels }, config) }
+    : acted;
 }
 
 /** The request with findings about what a sweep could not judge, again. Without a ledger it is not known since when. */
@@ -270,12 +270,12 @@ async function mail(
   { findings, outcomes }: Acted,
   changes: Changes,
   { assessment, now, complete, failures, reportUrl, configFile, unchecked, clock }: ActRequest,
-  ports: { readonly ledger: FullLedger; readonly publisher: Publisher },
+  ports: Places & { readonly ledger: FullLedger },
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
   const scopes = [...assessment.scopes, ...assessment.failed].map(({ scope }) => scope);
   const entries = await entriesToMail({ complete, scopes, findings, changes, unchecked, now }, ports.ledger);
   const mailed = { now, graceSeconds, immediate, reportUrl, configFile, unchecked };
   const context = { ...mailed, recordsAlone: restsOnRecords(assessment) };
-  return sendAlerts({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
+  return tellEverywhere({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
 }

@@ -111,6 +111,16 @@ describe('valueOpinions', () => {
       { alertTopicArn: 'arn:aws:sns:eu-wset-1:111122223333:alerts' },
       /^doubt alertTopicArn: .*did you mean eu-west-1\?$/,
     ],
+    [{ alerts: { chatTopicArn: 'chat' } }, /^problem alerts\.chatTopicArn: "chat" cannot be the ARN of an SNS topic/],
+    [{ alerts: { eventBusName: 'my bus' } }, /^problem alerts\.eventBusName: .*cannot be the name or ARN/],
+    [
+      { alerts: { eventBusName: 'arn:aws:events:eu-west-1:111122223333:rule/r' } },
+      /^problem alerts\.eventBusName: .*cannot be the name or ARN/,
+    ],
+    [
+      { alerts: { eventBusName: 'arn:aws:events:eu-west-1:1234:event-bus/b' } },
+      /^problem alerts\.eventBusName: "1234" cannot be an account id/,
+    ],
     [{ trail: { topics: ['t'] } }, /^problem trail\.topics\[0\]: /],
     [{ trail: { buckets: ['s3://logs/'] } }, /^problem trail\.buckets\[0\]: .*give the name alone/],
     [

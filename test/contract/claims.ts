@@ -129,6 +129,26 @@ export function claimsContract(
       expect(await claimAt(ledger, 2, 'b', mailOf('notified'), mailOf('reminded-day'))).toHaveLength(1);
     });
 
+    it('in each channel apart, and in sight until a channel that was told of the opening is told of its end', async () => {
+      const ledger = await fresh();
+      await ledger.record(open(1));
+      await settleAt(ledger, 2, 'a', 'done', mailOf('notified', at(1)), mailOf('chat/notified', at(1)));
+      await settleAt(ledger, 3, 'a', 'done', mailOf('events/notified', at(1)));
+      const entry = async (): Promise<LedgerEntry | undefined> => (await ledger.entries({}))[0];
+      expect(await entry()).toMatchObject({
+        notified: { notified: at(2) },
+        toldIn: { chat: { notified: at(2) }, events: { notified: at(3) } },
+      });
+      await ledger.record(passed(4));
+      await settleAt(ledger, 5, 'a', 'done', mailOf('resolved', at(4)), mailOf('events/resolved', at(4)));
+      const inSight = { accountId: '111122223333', region: 'eu-west-1' };
+      expect(await ledger.entries({ inSight })).toHaveLength(1);
+      await settleAt(ledger, 6, 'a', 'done', mailOf('chat/resolved', at(4)));
+      expect(await ledger.entries({ inSight })).toEqual([]);
+      await ledger.record(open(7));
+      expect(await entry()).not.toHaveProperty('toldIn');
+    });
+
     it('once, however often the answer is lost and the claim is settled again', async () => {
       const ledger = await fresh();
       await ledger.record(open(1));

@@ -59,6 +59,7 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   logs: { 's3/s3-log-store': ['s3:GetObject'] },
   'logs.list': { 's3/s3-log-store': ['s3:ListObjectsV2'] },
   publisher: { 'sns-publisher': ['sns:Publish'] },
+  eventBus: { 'event-bus': ['events:PutEvents'] },
   'queues.send': { queues: ['sqs:SendMessage'] },
   'queues.sendInOrder': { queues: ['sqs:SendMessage'] },
   'queues.hide': { queues: ['sqs:ChangeMessageVisibility'] },
@@ -116,7 +117,7 @@ interface FunctionPorts {
 }
 
 const ANY = ['configText', 'configVersions', 'ledger'];
-const JUDGES = [...ANY, 'organization.accountIds', 'inventory', 'tasks', 'publisher', 'queues.send'];
+const JUDGES = [...ANY, 'organization.accountIds', 'inventory', 'tasks', 'publisher', 'eventBus', 'queues.send'];
 const HANDS_OVER = 'it has a queue to remediate, which alone repairs';
 const NO_TABLE = 'the stack has a table';
 const KNOWN_WRITER = 'the stack names the role of remediate';
@@ -159,6 +160,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
     never: {
       ledger: SWEEPS_ELSEWHERE,
       publisher: SWEEPS_ELSEWHERE,
+      eventBus: SWEEPS_ELSEWHERE,
       inventory: SWEEPS_ELSEWHERE,
       tasks: SWEEPS_ELSEWHERE,
       writer: SWEEPS_ELSEWHERE,
@@ -169,7 +171,10 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
   },
   report: {
     calls: [...ANY, 'publisher', 'reportStore', 'time'],
-    never: { memoryLedger: NO_TABLE, 'organization.accountIds': 'it reads no records' },
+    never: {
+      ...{ memoryLedger: NO_TABLE, 'organization.accountIds': 'it reads no records' },
+      eventBus: 'it sends digests alone, and these are mailed',
+    },
   },
 };
 
@@ -238,6 +243,8 @@ function differences(needed: readonly string[], granted: readonly string[]) {
 const NONE = { missing: [], unused: [] };
 
 const FULL = {
+  ChatTopicArn: 'arn:aws:sns:eu-west-1:111122223333:chat',
+  EventBusArn: 'arn:aws:events:eu-west-1:111122223333:event-bus/security',
   ...{ MemberAccounts: '444455556666', MemberWriteRoleName: 'mirrorwatch-member-write' },
   ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' },
 };

@@ -32,3 +32,21 @@ describe('mail of a function', () => {
     expect(id).toBe(topic && `mail to ${topic}`);
   });
 });
+
+describe('channels of a function', () => {
+  const openedWith = async (alerts: object) => {
+    const environment = { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL };
+    const settings = settingsOf({ ...environment, MIRRORWATCH_CONFIG: JSON.stringify({ alerts }) });
+    return (await openRuntime(settings, { text: settings.config, changedAt: new Date(0) })).ports.channels ?? {};
+  };
+
+  it('are none unless the configuration names them', async () => {
+    expect(await openedWith({})).toEqual({});
+  });
+
+  it('are the topic of chat and the event bus that it names', async () => {
+    const { chat, eventBus } = await openedWith({ chatTopicArn: OWN, eventBusName: 'security' });
+    const id = await chat?.publish({ kind: 'findings', severity: 'high', subject: 's', body: 'b', attributes: {} });
+    expect([id, typeof eventBus?.put]).toEqual([`mail to ${OWN}`, 'function']);
+  });
+});

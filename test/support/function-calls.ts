@@ -16,6 +16,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   'client-ec2': 'ec2',
   'client-ecs': 'ecs',
   'client-elastic-load-balancing-v2': 'elasticloadbalancing',
+  'client-eventbridge': 'events',
   'client-organizations': 'organizations',
   'client-s3': 's3',
   'client-sfn': 'states',

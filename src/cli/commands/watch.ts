@@ -7,7 +7,7 @@ import type { Rejected } from '../../report/report.ts';
 import { nothingToJudge } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
-import { openLedger, openPublisher } from '../ledger-and-mail.ts';
+import { openChannelsFor, openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import {
   type CommonOptions,
@@ -125,7 +125,9 @@ async function watchWith(options: WatchCommandOptions, { watched, config, mail, 
     const time = 'queue' in watched ? (await connect()).time : undefined;
     const now = (): Date => options.now ?? time?.(new Date()) ?? new Date();
     const publisher = mail === undefined ? undefined : await openPublisher(mail, config, now, connect);
-    const ports = { logs, inventory: world.source, writer: world.writer, launcher: world.launcher, ledger, publisher };
+    const channels = mail === undefined ? undefined : await openChannelsFor(mail, config, connect);
+    const { source: inventory, writer, launcher } = world;
+    const ports = { logs, inventory, writer, launcher, ledger, publisher, channels };
     view.begin();
     const probe = 'folder' in watched ? folderProbe(watched.folder) : undefined;
     await watchInbox(observedInbox(inbox, view.tell, probe), ports, judgeableConfig(config, world), {

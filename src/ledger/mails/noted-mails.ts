@@ -1,11 +1,26 @@
 /** The mails about a finding: each tells of a moment in the finding's history, and so belongs to one opening. */
 
 import { compareText } from '../../collections.ts';
-import { ALERT_STAGES, type AlertStage, type Claim, type LedgerEntry } from '../ledger.ts';
+import {
+  ALERT_STAGES,
+  type AlertStage,
+  CHANNELS,
+  type Channel,
+  type Claim,
+  type LedgerEntry,
+  type NotedStage,
+  type Told,
+} from '../ledger.ts';
 
-/** A mail that was sent about a finding. */
+/** What mails and the other channels are noted as. */
+const NOTED_STAGES: readonly NotedStage[] = [
+  ...ALERT_STAGES,
+  ...CHANNELS.flatMap((channel) => ALERT_STAGES.map((stage) => `${channel}/${stage}` as const)),
+];
+
+/** A mail that was sent about a finding, or what another channel was told about it. */
 export interface Mail {
-  readonly stage: AlertStage;
+  readonly stage: NotedStage;
   /** When it was sent. */
   readonly at: Date;
   /** The moment that it tells of. Late facts move and renumber openings, but not this. */
@@ -34,7 +49,7 @@ export function storedMails(stored: StoredMails): readonly Mail[] {
   return Object.entries(stored).flatMap(([name, text]) => {
     const at = new Date(text);
     const [, generation, old, stageName = old, of] = /^(?:(\d+):([^:@]+)|([^:@]+)@(.+))$/.exec(name) ?? [];
-    const stage = ALERT_STAGES.find((each) => each === stageName);
+    const stage = NOTED_STAGES.find((each) => each === stageName);
     if (stage === undefined) return [];
     return [of === undefined ? { stage, at, of: at, generation: Number(generation) } : { stage, at, of: new Date(of) }];
   });
@@ -50,15 +65,33 @@ type LastOpening = Pick<LedgerEntry, 'generation' | 'resolvedAt'> & {
  * When a mail of each stage was first sent about the last opening. A mail belongs to the last opening that began no later than the
  * moment it tells of. A finding that was never open has no openings to tell apart.
  */
-export function notifiedOf(mails: readonly Mail[], last: LastOpening): LedgerEntry['notified'] {
-  const ofStage = (stage: AlertStage): Date | undefined =>
+export function notifiedOf(mails: readonly Mail[], last: LastOpening): Told {
+  return toldOf(mails, last, (stage) => stage);
+}
+
+/** The same for the other channels. Undefined if none was told anything about the last opening. */
+export function toldInOf(mails: readonly Mail[], last: LastOpening): LedgerEntry['toldIn'] {
+  const told = CHANNELS.flatMap((channel) => {
+    const stages = toldOf(mails, last, (stage) => `${channel}/${stage}`);
+    return Object.keys(stages).length === 0 ? [] : [[channel, stages]];
+  });
+  return told.length === 0 ? undefined : Object.fromEntries(told);
+}
+
+/** The entry as a channel sees it: what is noted as mailed is what the channel was told. */
+export function entryIn(entry: LedgerEntry, channel: Channel): LedgerEntry {
+  return { ...entry, notified: entry.toldIn?.[channel] ?? {} };
+}
+
+function toldOf(mails: readonly Mail[], last: LastOpening, notedAs: (stage: AlertStage) => NotedStage): Told {
+  const ofStage = (stage: NotedStage): Date | undefined =>
     mails.reduce<Date | undefined>(
       (first, mail) =>
         mail.stage === stage && isOf(mail, last) && (first === undefined || mail.at < first) ? mail.at : first,
       undefined,
     );
   const found = ALERT_STAGES.flatMap((stage) => {
-    const at = ofStage(stage);
+    const at = ofStage(notedAs(stage));
     return at === undefined ? [] : [[stage, at]];
   });
   return Object.fromEntries(found);
@@ -73,9 +106,9 @@ function isOf({ stage, of, generation }: Mail, last: LastOpening): boolean {
 }
 
 /** The parts of an `alert` claim's key. Null for a key of another form. */
-export function alertKey(key: string): { readonly findingId: string; readonly stage: AlertStage } | null {
+export function alertKey(key: string): { readonly findingId: string; readonly stage: NotedStage } | null {
   const [, findingId, stageName] = /^([^:]+):([^:]+)$/.exec(key) ?? [];
-  const stage = ALERT_STAGES.find((each) => each === stageName);
+  const stage = NOTED_STAGES.find((each) => each === stageName);
   return findingId === undefined || stage === undefined ? null : { findingId, stage };
 }
 

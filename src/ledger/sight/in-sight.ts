@@ -3,7 +3,8 @@
 import type { Finding, RuleId } from '../../audit/finding.ts';
 import { rulesWhere } from '../../audit/rule-book.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
-import type { LedgerEntry, Sight } from '../ledger.ts';
+import { CHANNELS, type LedgerEntry, type Sight } from '../ledger.ts';
+import { entryIn } from '../mails/noted-mails.ts';
 import { isStillToBeTold } from './to-be-told.ts';
 
 /** True for a rule that judges an account and region, and so is settled by its sweeps. */
@@ -21,9 +22,15 @@ export function sightKey(sight: Sight): string {
   return sight === 'other-rules' ? sight : scopeKey(sight);
 }
 
-/** True for a finding that is open or muted, or whose resolution people still have to be told of. */
+/** True for a finding that is open or muted, or whose resolution people still have to be told of: by mail, or where they were told that it is open. */
 export function isInSight(entry: LedgerEntry): boolean {
-  return entry.finding.status !== 'resolved' || isStillToBeTold(entry);
+  return entry.finding.status !== 'resolved' || isStillToBeTold(entry) || isAwaitedInChannel(entry);
+}
+
+function isAwaitedInChannel(entry: LedgerEntry): boolean {
+  return CHANNELS.some(
+    (channel) => entry.toldIn?.[channel]?.notified !== undefined && isStillToBeTold(entryIn(entry, channel)),
+  );
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Findings that a flood held back: a message to ourselves has them mailed when the window ends. */
 
+import { type Places, tellEverywhere, tellsAnybody } from '../../alert/channels/tell-everywhere.ts';
 import { windowEnd } from '../../alert/flood-gate.ts';
-import { type Publisher, type SentAlert, sendAlerts } from '../../alert/send-alert.ts';
+import type { SentAlert } from '../../alert/send-alert.ts';
 import type { Config } from '../../config.ts';
 import type { FullLedger } from '../../ledger/change-log.ts';
 import type { Claim } from '../../ledger/ledger.ts';
@@ -12,10 +13,9 @@ import { heldMessage } from '../own-messages.ts';
 import type { Recheck, RecheckContext } from '../recheck.ts';
 import { mailClaimed, pendingMail } from './pending-mail.ts';
 
-/** What findings are released with. Without both ports, none were held back. */
-export interface ReleasePorts {
+/** What findings are released with. Without a ledger, or anybody to tell, none were held back. */
+export interface ReleasePorts extends Places {
   readonly ledger?: FullLedger | undefined;
-  readonly publisher?: Publisher | undefined;
 }
 
 /** The run that releases. */
@@ -67,21 +67,21 @@ export async function releaseHeld(
 }
 
 async function mailOverdue(
-  { ledger, publisher }: ReleasePorts,
+  { ledger, ...places }: ReleasePorts,
   { graceSeconds, alerts: { immediate } }: Config,
   { now, clock, reportUrl, configFile }: ReleaseOptions,
 ): Promise<SentAlert | undefined> {
-  if (ledger === undefined || publisher === undefined) return undefined;
+  if (ledger === undefined || !tellsAnybody(places)) return undefined;
   const ids = await ledger.heldUntil(now);
   if (ids.length === 0) return undefined;
-  const sent = await sendAlerts(
-    { ledger, publisher, owner: clock.runId },
+  const sent = await tellEverywhere(
+    { ledger, publisher: places.publisher, channels: places.channels, owner: clock.runId },
     { entries: await ledger.entries({ ids }), outcomes: [], released: true },
     { immediate },
     // Nothing is looked at again for this mail, so it says how old its news are.
     { now, graceSeconds, immediate, reportUrl, configFile, unchecked: new Set(ids) },
   );
-  const busy = new Set(sent.busy);
+  const busy = new Set([...sent.busy, ...(sent.alsoBusy ?? []).map(({ id }) => id)]);
   await ledger.release(
     now,
     ids.filter((id) => !busy.has(id)),

@@ -5,6 +5,7 @@ import type { SentAlert } from '../../alert/send-alert.ts';
 import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.ts';
+import { entryIn } from '../../ledger/mails/noted-mails.ts';
 import type { RunClock } from '../../remediation/apply-plan.ts';
 
 /** How long to wait for the run that claimed a mail, which normally only has to publish it. After that it is presumed dead. */
@@ -20,12 +21,19 @@ export async function pendingMail(
   { alerts }: Pick<Config, 'alerts'>,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
 ): Promise<readonly LedgerEntry[]> {
-  const ids = sent?.busy ?? [];
+  const { busy = [], alsoBusy = [] } = sent ?? {};
+  const ids = [...new Set([...busy, ...alsoBusy.map(({ id }) => id)])];
   if (ids.length === 0 || ledger === undefined) return [];
+  const isDue = (entry: LedgerEntry): boolean => dueAlerts([entry], alerts, now).length > 0;
   let due: readonly LedgerEntry[] = [];
   for (const waitMs of MAIL_WAITS_MS) {
     if (waitMs > 0) await clock.sleep(waitMs);
-    due = dueAlerts(await ledger.entries({ ids }), alerts, now).map(({ entry }) => entry);
+    const entries = await ledger.entries({ ids });
+    due = entries.filter(
+      (entry) =>
+        (busy.includes(entry.finding.id) && isDue(entry)) ||
+        alsoBusy.some(({ channel, id }) => id === entry.finding.id && isDue(entryIn(entry, channel))),
+    );
     if (due.length === 0) return [];
   }
   return due;

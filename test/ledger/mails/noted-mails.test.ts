@@ -7,6 +7,8 @@ const at = (minute: number): Date => new Date(Date.UTC(2026, 10, 20, 12, minute)
 describe('alertKey', () => {
   it.each([
     ['abc:reminded-day', { findingId: 'abc', stage: 'reminded-day' }],
+    ['abc:chat/notified', { findingId: 'abc', stage: 'chat/notified' }],
+    ['abc:fax/notified', null],
     ['abc:other', null],
     ['abc:2:notified', null],
     ['', null],
