@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, Judgement } from '../../../src/audit/finding.ts';
 import { ledgerOn } from '../../../src/aws/ledger/dynamodb-ledger.ts';
 import type { FullLedger } from '../../../src/ledger/change-log.ts';
+import type { Heard } from '../../../src/ledger/freshness/heard.ts';
 import type { LedgerEntry } from '../../../src/ledger/ledger.ts';
 import { deliver } from '../../../src/pipeline/deliver.ts';
 import { sweep } from '../../../src/pipeline/sweep.ts';
@@ -105,6 +106,38 @@ describe('a delivery', () => {
     }
     expect(costs[0]?.calls).toBeLessThanOrEqual(15);
     expect(costs[1]).toEqual(costs[0]);
+  });
+});
+
+describe('who spoke', () => {
+  const heard = (minute: number, accountId = '111122223333'): Heard => ({
+    ...{ accountId, region: 'eu-west-1' },
+    ...{ record: at(minute), delivered: at(minute) },
+  });
+
+  it('takes a read for each delivery, and a write of one unit in ten minutes', async () => {
+    const counting = countingTable();
+    const ledger = ledgerOn(counting.table);
+    await ledger.hear([heard(0)], at(0));
+    const within = await costOf(counting, () => ledger.hear([heard(5)], at(5)));
+    expect(within).toMatchObject({ calls: 1, writeUnits: 0 });
+    const after = await costOf(counting, () => ledger.hear([heard(10)], at(10)));
+    expect(after).toMatchObject({ calls: 2, writeUnits: 1 });
+    // Hundreds of files an hour of one account and region.
+    const hour = await costOf(counting, async () => {
+      for (let minute = 60; minute < 120; minute += 0.1) await ledger.hear([heard(minute)], at(minute));
+    });
+    expect(hour.writeUnits).toBeLessThanOrEqual(7);
+  });
+
+  it('of 1,700 accounts and regions is read with one query to judge them', async () => {
+    const counting = countingTable();
+    const ledger = ledgerOn(counting.table);
+    const all = Array.from({ length: 1700 }, (_, index) => heard(0, String(100_000_000_000 + index)));
+    for (let hour = 0; hour < 4; hour += 1) await ledger.hear(all, at(60 * hour));
+    const { calls, readUnits } = await costOf(counting, () => ledger.freshness());
+    expect(calls).toBe(1);
+    expect(readUnits).toBeLessThan(260);
   });
 });
 
