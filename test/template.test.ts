@@ -114,6 +114,58 @@ describe.each([
   );
 });
 
+describe('the dashboard', () => {
+  const { DashboardBody } = resolved(main).Resources.Dashboard.Properties;
+  const { widgets } = JSON.parse(DashboardBody) as {
+    widgets: readonly { x: number; y: number; width: number; height: number; properties: Json }[];
+  };
+  const metrics = widgets.flatMap(({ properties }) => properties.metrics as readonly (readonly Json[])[]);
+  const sources = ['src/lambda/telemetry.ts', 'src/report/figures/daily-figures.ts']
+    .map((path) => readFileSync(new URL(path, ROOT), 'utf8'))
+    .join('\n');
+
+  it('has a place for each widget, and none over another', () => {
+    for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
+    const places = widgets.map(({ x, y }) => `${x} ${y}`);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  it('shows of our metrics only those that a function writes, with the dimensions that it writes', () => {
+    const own = metrics.filter(([namespace]) => namespace === 'Mirrorwatch');
+    expect(own.length).toBeGreaterThan(10);
+    for (const [, name, first, service, ...dimensions] of own) {
+      expect(sources, name).toContain(`'${name}'`);
+      expect(first).toBe('service');
+      expect(['watch', 'respond', 'remediate', 'report']).toContain(service);
+      const [key] = dimensions.filter((part) => typeof part === 'string');
+      if (key !== undefined) expect(sources).toMatch(new RegExp(`\\b${key}\\b`));
+    }
+  });
+
+  it('shows queues of the stack, by their names', () => {
+    const queues = metrics.filter(([namespace]) => namespace === 'AWS/SQS');
+    expect(queues).toHaveLength(5);
+    for (const [, , dimension, name] of queues) {
+      expect(dimension).toBe('QueueName');
+      expect(name).toMatch(/^<(Deliveries|Remediations|\w+DeadLetters)\.QueueName>$/);
+    }
+  });
+});
+
+describe('docs/operate.md', () => {
+  const text = readFileSync(new URL('docs/operate.md', ROOT), 'utf8');
+
+  it.each(resources('AWS::CloudWatch::Alarm').map(([name]) => name))('says what to do at %s', (name) => {
+    expect(text).toContain(`| \`${name}\` |`);
+  });
+
+  it('explains every widget of the dashboard by its title', () => {
+    const { DashboardBody } = resolved(main).Resources.Dashboard.Properties;
+    for (const { properties } of JSON.parse(DashboardBody).widgets)
+      expect(text).toContain(`| ${properties.title.replace(/ \(.*\)$/, '')} |`);
+  });
+});
+
 describe('the bus for member accounts', () => {
   const hearing = resolved(main, { MemberEventsFrom: 'o-abcdefghij' }).Resources;
   const rules = (resources: Json): readonly Json[] =>

@@ -2,6 +2,7 @@
 
 import { ALARMS } from './alarms.ts';
 import { CONDITIONS, RULES } from './conditions.ts';
+import { DASHBOARD } from './dashboard.ts';
 import { EVENTS } from './events.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Value } from './intrinsics.ts';
@@ -22,7 +23,7 @@ export const TEMPLATE: Readonly<Record<string, Value>> = {
   Parameters: PARAMETERS,
   Rules: RULES,
   Conditions: CONDITIONS,
-  Resources: { ...TRAIL, ...QUEUES, ...STORAGE, ...POLICIES, ...FUNCTIONS, ...EVENTS, ...ALARMS },
+  Resources: { ...TRAIL, ...QUEUES, ...STORAGE, ...POLICIES, ...FUNCTIONS, ...EVENTS, ...ALARMS, ...DASHBOARD },
   Outputs: OUTPUTS,
 };
 

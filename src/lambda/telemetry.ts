@@ -9,6 +9,7 @@ import { messageOf, PipelineError, type Problem } from '../errors.ts';
 import type { Delivered } from '../pipeline/deliver.ts';
 import type { JudgedSilence } from '../pipeline/freshness/judge-silence.ts';
 import type { Swept } from '../pipeline/sweep.ts';
+import type { Figure } from '../report/figures/daily-figures.ts';
 
 /** Further fields of a log line. */
 type LogFields = Readonly<Record<string, unknown>>;
@@ -26,6 +27,12 @@ export interface Telemetry {
   messageFailed(error: unknown, fields?: LogFields): void;
   /** Writes the metrics. To be called once at the end of every invocation. */
   end(): void;
+}
+
+/** Telemetry of the function that writes reports. */
+export interface ReportTelemetry extends Telemetry {
+  /** Figures of a report, each a metric with dimensions of its own. */
+  reported(figures: readonly Figure[]): void;
 }
 
 type LogLine = (message: string, fields: Record<string, unknown>) => void;
@@ -46,7 +53,7 @@ export interface TelemetrySinks {
 }
 
 /** Telemetry of the function `service`. @default `sinks` CloudWatch Logs, by way of stdout */
-export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchSinks(service)): Telemetry {
+export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchSinks(service)): ReportTelemetry {
   const { logger, metrics } = sinks;
   const count: Count = (name, value) => metrics.addMetric(name, MetricUnit.Count, value);
   const failed = (error: unknown, fields: LogFields = {}): void => {
@@ -75,6 +82,9 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
         findings: acted.findings.length,
         ...mailFields(acted.sent),
       });
+    },
+    reported(figures) {
+      for (const { name, of, value } of figures) metrics.addAlone(name, of, value);
     },
     note: (message, fields = {}) => logger.info(message, { ...fields }),
     failed,

@@ -10,6 +10,7 @@ import { zipParts } from '../local/zip-writer.ts';
 import { isJudged } from '../pipeline/freshness/judge-silence.ts';
 import { reportFromLedger, withoutSecrets } from '../pipeline/report-source.ts';
 import { evidenceFiles } from '../report/evidence.ts';
+import { dailyFigures, type Figure } from '../report/figures/daily-figures.ts';
 import { render } from '../report/format.ts';
 import { csv } from '../report/formats/csv.ts';
 import { html } from '../report/formats/html.ts';
@@ -40,6 +41,8 @@ export interface ReportRun {
   readonly now: Date;
   readonly toolVersion: string;
   readonly note: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Takes the figures of the report, for a dashboard. */
+  readonly figures: (figures: readonly Figure[]) => void;
 }
 
 /** Writes the report of the last day, or of the last seven with a weekly digest, and mails the digest. Throws PipelineError without a ledger. */
@@ -59,7 +62,7 @@ export async function writeAndMail(run: ReportRun): Promise<void> {
 
 /** Writes the report in every format, and the evidence archive for an auditor. Returns the address of the first; undefined if there is no bucket. */
 async function writeReport(
-  { runtime: { config, aws, settings }, toolVersion, note }: ReportRun,
+  { runtime: { config, aws, settings }, toolVersion, note, figures }: ReportRun,
   ledger: FullLedger,
   every: Every,
   period: Period,
@@ -74,6 +77,7 @@ async function writeReport(
     locations.push(await store.put(`${folder}/${name}`, render(format, report, {}), type));
   const evidence = zipParts(evidenceFiles(report, withoutSecrets(config)), { level: 1 });
   await store.put(`${folder}/evidence.zip`, await bytesOf(evidence), 'application/zip');
+  figures(dailyFigures(report.summary, await ledger.runs(period)));
   const [location] = locations;
   note('report written', { location, findings: report.findings.length });
   return location;
