@@ -34,6 +34,8 @@ describe('the figures of a day', () => {
     const figures = dailyFigures({ openBySeverity: NONE, coverage }, runs).slice(4);
     expect(figures).toHaveLength(MOST_ACCOUNTS);
     expect(texts(figures)[0]).toBe('CoveragePercent 100000000000 tags 0');
-    expect(figures.map(({ value }) => Math.round(value))).toEqual(Array.from({ length: MOST_ACCOUNTS }, (_, index) => index));
+    expect(figures.map(({ value }) => Math.round(value))).toEqual(
+      Array.from({ length: MOST_ACCOUNTS }, (_, index) => index),
+    );
   });
 });
