@@ -6,7 +6,14 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const TEMPLATES = ['template.json', 'deploy/member-role.json', 'deploy/iam-calls.json', 'deploy/history.json'];
+const TEMPLATES = [
+  'template.json',
+  'deploy/member-role.json',
+  'deploy/iam-calls.json',
+  'deploy/history.json',
+  'deploy/member-events.json',
+  'deploy/organization-role.json',
+];
 /** What only looks at an account, and a function's own log. The table says it in words. */
 const PLAIN = /^(?:(?:ec2|elasticloadbalancing|ecs):Describe|ec2:GetManaged|logs:)/;
 

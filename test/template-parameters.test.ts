@@ -24,6 +24,7 @@ const CONFIGURING = {
   ExistingTrailTopicArn: ['', 'arn:aws:sns:eu-west-1:111122223333:trail'],
   MemberAccounts: ['', '444455556666', '444455556666,777788889999'],
   MemberExternalId: ['', 'a-secret'],
+  MemberUnits: ['', 'ou-ab12-11111111', 'r-ab12,ou-ab12-22222222'],
 } as const;
 
 const HABITS = {
@@ -43,6 +44,11 @@ const CREATING = {
   ConfigTargetIds: ['*', 'tmt-1,tmt-2'],
   ExistingTrailAccount: ['*', '999988887777'],
   MemberWriteRoleName: ['', 'mirrorwatch-member-write'],
+  OrganizationRoleArn: ['', 'arn:aws:iam::999900001111:role/mirrorwatch-organization'],
+  MemberEventsFrom: ['', 'o-abcdefghij'],
+  AlertMessageStructure: ['', 'json'],
+  ChatTopicArn: ['', 'arn:aws:sns:eu-west-1:111122223333:chat'],
+  EventBusArn: ['', 'arn:aws:events:eu-west-1:111122223333:event-bus/findings'],
   ExternalIdParameter: ['', '/mirrorwatch/external-id'],
   ObjectLockDays: ['0', '365'],
   CodeS3ObjectVersion: ['', 'v1'],
@@ -81,7 +87,10 @@ function problemsOf(parameters: Parameters): readonly unknown[] {
     const config = parseConfig(configText(parameters), 'ConfigParameter');
     const asked = split(parameters.RequiredTags);
     expect(config.tags.requiredTags.map(({ key }) => key)).toEqual(asked);
-    expect(config.trail.accounts).toEqual(['111122223333', ...split(parameters.MemberAccounts)]);
+    const accounts = ['111122223333', ...split(parameters.MemberAccounts)];
+    const units = split(parameters.MemberUnits);
+    expect(config.trail.accounts).toEqual(units.length === 0 ? accounts : ['organization']);
+    expect(config.organization?.include).toEqual(units.length === 0 ? undefined : [...units, ...accounts]);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -109,7 +118,7 @@ describe('the parameters of template.json', () => {
 
   it('make a valid configuration in every combination', () => {
     const all = [...combinationsOf(CONFIGURING)];
-    expect(all).toHaveLength(1296);
+    expect(all).toHaveLength(3888);
     expect(all.flatMap(problemsOf).slice(0, 3)).toEqual([]);
   });
 
@@ -131,6 +140,25 @@ describe('the parameters of template.json', () => {
     }
   });
 
+  it('say how the organization is listed, in which regions, and whom findings are told to', () => {
+    const asked = {
+      ...{ MemberUnits: 'r-ab12', Regions: 'eu-west-1,eu-central-1', AlertMessageStructure: 'json' },
+      ...{ OrganizationRoleArn: CREATING.OrganizationRoleArn[1], ChatTopicArn: CREATING.ChatTopicArn[1] },
+      EventBusArn: CREATING.EventBusArn[1],
+    };
+    const { organization, alerts } = parseConfig(configText(asked), 'ConfigParameter');
+    expect(organization).toMatchObject({
+      roleArn: asked.OrganizationRoleArn,
+      regions: ['eu-west-1', 'eu-central-1'],
+    });
+    expect(alerts).toMatchObject({
+      ...{ messageStructure: 'json', chatTopicArn: asked.ChatTopicArn, eventBusName: asked.EventBusArn },
+    });
+    expect(parseConfig(configText({ MemberUnits: 'r-ab12' }), 'ConfigParameter').organization).toMatchObject({
+      regions: 'enabled',
+    });
+  });
+
   it('are refused before anything is created if mirroring is asked for without a filter or targets, and only then', () => {
     for (const parameters of combinationsOf({ ...CONFIGURING, ConfigS3Bucket: CREATING.ConfigS3Bucket })) {
       const { MirrorMode, MirrorFilterId, MirrorTargetIds, ConfigS3Bucket } = parameters;
@@ -142,7 +170,7 @@ describe('the parameters of template.json', () => {
     }
   });
 
-  it.each(['RequiredTags', 'MirrorTargetIds', 'MemberAccounts'] as const)(
+  it.each(['RequiredTags', 'MirrorTargetIds', 'MemberAccounts', 'MemberUnits'] as const)(
     'are refused before anything is created if %s has an empty entry beside others',
     (name) => {
       const sound = { MirrorMode: 'apply', MirrorFilterId: 'tmf-1', MirrorTargetIds: 'tmt-1' };
@@ -151,7 +179,7 @@ describe('the parameters of template.json', () => {
         expect(refusalsOf(template, { ...sound, MirrorMode: 'off', [name]: value }), value).toEqual([]);
       for (const value of [`${one},`, `,${one}`, `${one},,${one}`])
         expect(refusalsOf(template, { ...sound, [name]: value }), value).toEqual([
-          'RequiredTags, MirrorTargetIds and MemberAccounts: no comma too many',
+          'RequiredTags, MirrorTargetIds, MemberAccounts and MemberUnits: no comma too many',
         ]);
     },
   );
