@@ -3,6 +3,7 @@
 import type { Context } from 'aws-lambda';
 import type { AwsPorts } from '../src/aws/ports.ts';
 import { parseConfig } from '../src/config.ts';
+import type { Inventory } from '../src/inventory/inventory.ts';
 import type { Runtime } from '../src/lambda/function.ts';
 import type { Telemetry } from '../src/lambda/telemetry.ts';
 import type { FullLedger } from '../src/ledger/change-log.ts';
@@ -19,9 +20,9 @@ export const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/deliv
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:111122223333:deliveries';
 const MANAGEMENT = '999900001111';
 const HOME = 'eu-west-1';
+const MIRRORING = { mode: 'plan', filterId: 'tmf-1', targets: ['tmt-a'] };
 const CONFIG = {
   ...{ region: HOME, requiredTags: ['Owner'], graceSeconds: 0 },
-  mirroring: { mode: 'plan', filterId: 'tmf-1', targets: ['tmt-a'] },
   assumeRole: { roleName: 'mirrorwatch-member' },
   organization: { exclude: [MANAGEMENT], roleArn: `arn:aws:iam::${MANAGEMENT}:role/lists` },
   trail: { accounts: 'organization' },
@@ -48,9 +49,19 @@ export interface OrganizationLab {
   stop(): Promise<void>;
 }
 
+/** What the accounts of a lab have. */
+export interface LabShape {
+  /** In each account and region. @default some instances */
+  readonly inventory?: Inventory;
+  /** @default all regions that every account has on */
+  readonly regions?: readonly string[];
+  readonly mirroring?: object;
+}
+
 /** Starts it with `accounts` accounts. */
-export async function startOrganization(accounts: number): Promise<OrganizationLab> {
-  const fake = await startFakeAws();
+export async function startOrganization(accounts: number, shape: LabShape = {}): Promise<OrganizationLab> {
+  const { inventory = anInventory(), regions = REGIONS, mirroring = MIRRORING } = shape;
+  const fake = await startFakeAws({ quotas: { sourcesPerTarget: 1000 } });
   pointAt(fake.url);
   let clock = Date.parse('2026-11-02T08:00:00Z');
   const now = (): Date => new Date(clock);
@@ -59,17 +70,17 @@ export async function startOrganization(accounts: number): Promise<OrganizationL
   const lists = fake.account(MANAGEMENT, HOME).lists;
   Object.assign(lists, { Accounts: [], Units: [] });
   fake.roles.push({ arn: CONFIG.organization.roleArn });
-  const addAccount = (Id: string, on: readonly string[] = REGIONS): void => {
+  const addAccount = (Id: string, on: readonly string[] = regions): void => {
     lists.Accounts?.push({ Id, ParentId: 'r-ab12', State: 'ACTIVE' });
     fake.roles.push({ arn: `arn:aws:iam::${Id}:role/mirrorwatch-member` });
-    for (const region of REGIONS) seed(fake.account(Id, region), { ...anInventory(), accountId: Id, region });
+    for (const region of regions) seed(fake.account(Id, region), { ...inventory, accountId: Id, region });
     fake.account(Id, HOME).lists.Regions = on.map((RegionName) => ({
       ...{ RegionName, RegionOptStatus: 'ENABLED_BY_DEFAULT' },
     }));
   };
   for (let number = 0; number < accounts; number += 1) addAccount(accountIdOf(number));
 
-  const config = parseConfig(JSON.stringify(CONFIG), 'config.json');
+  const config = parseConfig(JSON.stringify({ ...CONFIG, mirroring }), 'config.json');
   const aws = livePorts({ ...config, region: HOME, accounts: undefined, now });
   const queues = { ...aws.queues, send: async (_: string, body: string) => void sent.push(body) };
   const ports = { ledger: aws.memoryLedger(), publisher: { publish: async () => 'mail' } };

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Row, Suite, SuiteResult, Target } from './measure.ts';
 import { bundle } from './suites/bundle.ts';
+import { burst } from './suites/burst.ts';
 import { causes } from './suites/causes.ts';
 import { history } from './suites/history.ts';
 import { ledger } from './suites/ledger.ts';
@@ -36,6 +37,7 @@ const SUITES: readonly Suite[] = [
   history,
   verify,
   organization,
+  burst,
   bundle,
 ];
 

@@ -6,54 +6,15 @@ import type { AwsPorts } from '../../src/aws/ports.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type DeliveryRole, deliveryHandler } from '../../src/lambda/deliveries.ts';
 import type { Telemetry } from '../../src/lambda/telemetry.ts';
+import { anAccountWith, SENSORS } from '../support/burst-account.ts';
 import { aBucket, aLaunchRecord, aLogKey, BUCKET } from '../support/deliveries.ts';
-import {
-  ACCOUNT,
-  anInstance,
-  anInterface,
-  anInventory,
-  aSensorInterface,
-  aTarget,
-  attachedTo,
-  REGION,
-} from '../support/inventories.ts';
+import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aFakeAws, livePorts, seed } from '../support/live.ts';
 import { at } from '../support/sightings.ts';
 
 const fakeAws = aFakeAws({ quotas: { sourcesPerTarget: 100 } });
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
-const SENSORS = numbers(9).map((n) => `${n}`);
-
-/** An account with nine sensors and so many instances without a session. */
-const anAccountWith = (instances: number) =>
-  anInventory({
-    instances: [
-      ...SENSORS.map((n) =>
-        anInstance({ instanceId: `i-sensor-${n}`, instanceType: 'c5.large', networkInterfaceIds: [`eni-sensor-${n}`] }),
-      ),
-      ...numbers(instances).map((n) => anInstance({ instanceId: `i-${n}`, networkInterfaceIds: [`eni-${n}`] })),
-    ],
-    networkInterfaces: [
-      ...SENSORS.map((n) =>
-        aSensorInterface('a', {
-          networkInterfaceId: `eni-sensor-${n}`,
-          privateIpAddress: `10.0.9.${10 + Number(n)}`,
-          attachment: attachedTo(`i-sensor-${n}`),
-        }),
-      ),
-      ...numbers(instances).map((n) =>
-        anInterface({
-          networkInterfaceId: `eni-${n}`,
-          privateIpAddress: `10.0.${Math.floor(n / 200)}.${(n % 200) + 1}`,
-          attachment: attachedTo(`i-${n}`),
-        }),
-      ),
-    ],
-    trafficMirrorTargets: SENSORS.map((n) =>
-      aTarget({ trafficMirrorTargetId: `tmt-${n}`, networkInterfaceId: `eni-sensor-${n}` }),
-    ),
-  });
 
 const CONFIG = parseConfig(
   JSON.stringify({

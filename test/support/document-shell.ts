@@ -51,6 +51,8 @@ export async function aDocumentShell(): Promise<DocumentShell> {
   chmodSync(join(folder, 'bin/aws'), 0o755);
   cpSync(join(ROOT, 'config.json'), join(folder, 'config.json'));
   cpSync(join(ROOT, 'examples/account.json'), join(folder, 'examples/account.json'));
+  for (const name of ['trail', 'trail-keys.json'])
+    cpSync(join(ROOT, 'examples', name), join(folder, 'examples', name), { recursive: true });
   for (const to of ['logs', 'examples/logs'])
     cpSync(join(ROOT, 'examples/logs'), join(folder, to), { recursive: true });
   const packed = readdirSync(join(folder, 'logs')).filter((name) => name.endsWith('.json.gz'));

@@ -22,6 +22,8 @@ export interface TrailOptions {
   readonly start: Date;
   readonly hours: number;
   readonly key: TrailKey;
+  /** The log file of the hour that begins then. @default one record with an id only */
+  readonly logOf?: (from: Date) => string;
 }
 
 /** A key pair, with its public half as `list-public-keys` prints it. */
@@ -44,7 +46,7 @@ const sha256 = (content: string): string => createHash('sha256').update(content,
 
 /** Hourly digests from `start` on, each with one log file of its hour, oldest first. */
 export function aTrail(options: TrailOptions): { readonly digests: TrailObject[]; readonly logs: TrailObject[] } {
-  const { bucket, prefix = '', accountId = '111122223333', region = 'eu-west-1', start, hours, key } = options;
+  const { bucket, prefix = '', accountId = '111122223333', region = 'eu-west-1', start, hours, key, logOf } = options;
   const root = `${prefix}AWSLogs/${accountId}`;
   const digests: TrailObject[] = [];
   const logs: TrailObject[] = [];
@@ -54,7 +56,7 @@ export function aTrail(options: TrailOptions): { readonly digests: TrailObject[]
     const to = new Date(from.getTime() + HOUR_MS);
     const logAt = new Date(from.getTime() + HOUR_MS / 2);
     const logKey = `${root}/CloudTrail/${region}/${dayOf(logAt)}/${accountId}_CloudTrail_${region}_${stampOf(logAt).slice(0, 13)}Z_AbCdEfGhIjKl${1000 + at}.json.gz`;
-    const log = `{"Records":[{"eventID":"${region} ${at}"}]}`;
+    const log = logOf?.(from) ?? `{"Records":[{"eventID":"${region} ${at}"}]}`;
     logs.push({ key: logKey, bytes: gzipSync(log) });
     const digestKey = `${root}/CloudTrail-Digest/${region}/${dayOf(to)}/${accountId}_CloudTrail-Digest_${region}_my_trail_us-east-1_${stampOf(to)}.json.gz`;
     const content = JSON.stringify({
