@@ -52,12 +52,18 @@ export const POLICIES: Resources = {
       allow('ecs:DescribeTasks', sub('arn:*:ecs:*:${AWS::AccountId}:task/*')),
       allow(['dynamodb:DeleteItem', 'dynamodb:Query'], arnOf('Ledger')),
       allow('kms:GenerateDataKey', arnOf('Key')),
-      allow('sns:Publish', ref('AlertTopic')),
-      when('HasChat', allow('sns:Publish', ref('ChatTopicArn')), NONE),
-      when('HasEventBus', allow('events:PutEvents', ref('EventBusArn')), NONE),
+      allow('sns:Publish', when('HasChat', [ref('AlertTopic'), ref('ChatTopicArn')], ref('AlertTopic'))),
       allow('sqs:SendMessage', arnOf('Deliveries')),
     ),
   }),
+  EventBusPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    {
+      Roles: [ref('WatchRole'), ref('RespondRole'), ref('RemediateRole')],
+      PolicyDocument: policy(allow('events:PutEvents', ref('EventBusArn'))),
+    },
+    { Condition: 'HasEventBus' },
+  ),
   MemberPolicy: resource(
     'AWS::IAM::ManagedPolicy',
     {
