@@ -457,10 +457,13 @@ describe('the stack', () => {
       ...{ messageStructure: 'json', chatTopicArn: ChatTopicArn, eventBusName: EventBusArn },
     });
     const actionsWith = (parameters: Record<string, string>) =>
-      JSON.stringify(resolved(main, parameters).Resources.JudgePolicy);
-    expect(actionsWith({})).not.toMatch(/events:PutEvents|sns:chat/);
-    expect(actionsWith({ ChatTopicArn })).toContain(
-      `{"Effect":"Allow","Action":"sns:Publish","Resource":"${ChatTopicArn}"}`,
+      JSON.stringify([
+        resolved(main, parameters).Resources.JudgePolicy,
+        resolved(main, parameters).Resources.EventBusPolicy,
+      ]);
+    expect(actionsWith({})).not.toMatch(/events:PutEvents|:chat/);
+    expect(actionsWith({ ChatTopicArn })).toMatch(
+      new RegExp(`"Action":"sns:Publish","Resource":\\["[^"]+","${ChatTopicArn}"\\]`),
     );
     expect(actionsWith({ EventBusArn })).toContain(
       `{"Effect":"Allow","Action":"events:PutEvents","Resource":"${EventBusArn}"}`,
