@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { aPlace } from '../support/command-line.ts';
 
@@ -85,20 +87,29 @@ describe('--help', () => {
 });
 
 describe('startup', () => {
-  it('loads neither the SDK nor SQLite nor worker threads; commands load them when needed', () => {
-    const modules = [...importedAtStart('cli.js')];
+  it('loads neither the SDK nor SQLite nor worker threads; commands load them when needed', async () => {
+    const modules = await importedAtStart('cli.js');
     expect(modules).toContain('node:fs/promises');
     expect(modules.filter((name) => !/^(node:|\.\/)/.test(name))).toEqual([]);
   });
 });
 
-/** Every module loaded before anything runs, starting from a file of the build. */
-function importedAtStart(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
-  const text = readFileSync(new URL(`../../dist/${file}`, import.meta.url), 'utf8');
-  for (const [, from] of text.matchAll(/^(?:import|export)\b[^;'"]*['"]([^'"]+)['"]/gm)) {
-    if (from === undefined || seen.has(from)) continue;
-    seen.add(from);
-    if (from.startsWith('./')) importedAtStart(from.slice(2), seen);
-  }
-  return seen;
+/** Every module loaded before anything runs, starting from a file of the build: those outside of it, and its own by their paths from there. */
+async function importedAtStart(file: string): Promise<readonly string[]> {
+  const folder = fileURLToPath(new URL('../../dist', import.meta.url));
+  const { metafile } = await build({
+    ...{ entryPoints: [file], absWorkingDir: folder, bundle: true, splitting: true, write: false, metafile: true },
+    ...{ format: 'esm', platform: 'node', packages: 'external', outdir: 'unwritten', logLevel: 'error' },
+  });
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    for (const { path: from, kind, external } of metafile.inputs[path]?.imports ?? []) {
+      const name = external ? from : `./${from}`;
+      if (kind !== 'import-statement' || seen.has(name)) continue;
+      seen.add(name);
+      if (!external) visit(from);
+    }
+  };
+  visit(file);
+  return [...seen];
 }
