@@ -272,7 +272,7 @@ describe('the direction rules', () => {
 
   it('is asynchronous only in the starred files', () => {
     const starred =
-      /^(delivery\/(fetch-log[\w-]*|listing\/fetch-log[\w-]*|archive)|inventory\/load-inventory|remediation\/(apply-plan|apply-step|mirror-writer|sensors\/(launch-sensor|launch-log|launch-once|sensor-launcher))|ledger\/(ledger|change-log|mails\/floods|freshness\/freshness-log)|alert\/(send-alert|claim-due|flood-gate|channels\/(channel-ledger|finding-events|tell-everywhere))|pipeline\/.*|history\/.*)\.ts$/;
+      /^(delivery\/(fetch-log[\w-]*|listing\/fetch-log[\w-]*|archive)|inventory\/load-inventory|remediation\/(apply-plan|apply-step|mirror-writer|sensors\/(launch-sensor|launch-log|launch-once|sensor-launcher))|ledger\/(ledger|change-log|mails\/floods|freshness\/freshness-log)|alert\/(send-alert|claim-due|flood-gate|channels\/(channel-ledger|finding-events|hub-import|tell-everywhere))|pipeline\/.*|history\/.*)\.ts$/;
     expect(
       offenders(
         (file) => isOutside(file) || starred.test(file),

@@ -49,6 +49,7 @@ const CREATING = {
   AlertMessageStructure: ['', 'json'],
   ChatTopicArn: ['', 'arn:aws:sns:eu-west-1:111122223333:chat'],
   EventBusArn: ['', 'arn:aws:events:eu-west-1:111122223333:event-bus/findings'],
+  SecurityHub: ['no', 'yes'],
   ExternalIdParameter: ['', '/mirrorwatch/external-id'],
   ObjectLockDays: ['0', '365'],
   CodeS3ObjectVersion: ['', 'v1'],

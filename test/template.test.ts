@@ -239,6 +239,7 @@ describe('the stack', () => {
     const onlyIn: Readonly<Record<string, readonly string[]>> = {
       MIRRORWATCH_REPORT_BUCKET: ['Report'],
       MIRRORWATCH_REGIONS: ['Sweep'],
+      MIRRORWATCH_SECURITY_HUB: ['Watch', 'Report'],
       MIRRORWATCH_ALERT_TOPIC_ARN: ['Watch', 'Respond', 'Remediate', 'Report'],
       MIRRORWATCH_REMEDIATION_QUEUE_URL: ['Watch', 'Respond', 'Remediate'],
       MIRRORWATCH_WRITER_ROLE_ARN: ['Watch', 'Respond', 'Remediate'],
@@ -468,6 +469,22 @@ describe('the stack', () => {
     expect(actionsWith({ EventBusArn })).toContain(
       `{"Effect":"Allow","Action":"events:PutEvents","Resource":"${EventBusArn}"}`,
     );
+  });
+
+  it('lets watch and report import findings only if SecurityHub says so, and report into members only then', () => {
+    const policiesWith = (parameters: Record<string, string>) =>
+      Object.keys(resolved(main, parameters).Resources).filter((name) =>
+        ['SecurityHubPolicy', 'ReportMemberPolicy', 'ReportOrganizationPolicy', 'SecurityHubAlarm'].includes(name),
+      );
+    const MemberAccounts = '444455556666';
+    expect(policiesWith({ MemberAccounts, MemberUnits: 'r-ab12' })).toEqual([]);
+    expect(policiesWith({ SecurityHub: 'yes' })).toEqual(['SecurityHubPolicy', 'SecurityHubAlarm']);
+    expect(policiesWith({ SecurityHub: 'yes', MemberAccounts })).toContain('ReportMemberPolicy');
+    expect(policiesWith({ SecurityHub: 'yes', MemberUnits: 'r-ab12' })).toHaveLength(4);
+    const trusted = (parameters: Record<string, string>): string =>
+      resolved(main, parameters).Outputs.FunctionRoleArns.Value;
+    expect(trusted({})).not.toContain('ReportRole');
+    expect(trusted({ SecurityHub: 'yes' })).toContain('ReportRole');
   });
 
   it('creates neither the trail nor the parameter if both exist', () => {

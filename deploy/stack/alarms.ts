@@ -102,4 +102,16 @@ export const ALARMS: Resources = {
     threshold: 1,
     isMoment: true,
   }),
+  SecurityHubAlarm: {
+    ...alarm({
+      says: 'Security Hub did not take findings; the log of watch names them',
+      metric: ['Mirrorwatch', 'FindingsNotImported'],
+      of: OF_WATCH,
+      statistic: 'Sum',
+      is: 'GreaterThanOrEqualToThreshold',
+      threshold: 1,
+      period: 3600,
+    }),
+    Condition: 'ImportsFindings',
+  },
 };

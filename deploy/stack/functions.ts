@@ -35,7 +35,7 @@ const WATCH = functionOf({
     allow(RECEIVE, arnOf('Deliveries')),
     allow('sqs:SendMessage', arnOf('Remediations')),
   ],
-  variables: JUDGING,
+  variables: { ...JUDGING, MIRRORWATCH_SECURITY_HUB: ref('SecurityHub') },
 });
 
 const RESPOND = functionOf({
@@ -113,6 +113,7 @@ const REPORT = functionOf({
     MIRRORWATCH_LEDGER_TABLE: ref('Ledger'),
     MIRRORWATCH_DELIVERY_QUEUE_URL: ref('Deliveries'),
     MIRRORWATCH_REPORT_BUCKET: ref('ReportBucket'),
+    MIRRORWATCH_SECURITY_HUB: ref('SecurityHub'),
   },
 });
 

@@ -2,6 +2,8 @@
 
 import { arnOf, join, ref, type Value, when } from './intrinsics.ts';
 
+const JUDGING_ROLES = [arnOf('WatchRole'), arnOf('RespondRole'), arnOf('RemediateRole')];
+
 /** By name. */
 export const OUTPUTS: Readonly<Record<string, Value>> = {
   AlertTopicArn: { Description: 'Topic for mails and alarms', Value: ref('AlertTopic') },
@@ -16,7 +18,14 @@ export const OUTPUTS: Readonly<Record<string, Value>> = {
   },
   FunctionRoleArns: {
     Description: 'Roles the member role trusts',
-    Value: join(',', [...[arnOf('WatchRole'), arnOf('RespondRole'), arnOf('RemediateRole')], arnOf('SweepRole')]),
+    Value: join(
+      ',',
+      when(
+        'ImportsFindings',
+        [...JUDGING_ROLES, arnOf('SweepRole'), arnOf('ReportRole')],
+        [...JUDGING_ROLES, arnOf('SweepRole')],
+      ),
+    ),
   },
   MemberBusArn: {
     Condition: 'HearsMembers',

@@ -81,6 +81,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
       AllowedPattern: '^$|^arn:[a-z-]+:events:.+:event-bus/.+$',
       Description: 'The event bus that gets an event for each change of a finding; empty for no events.',
     },
+    SecurityHub: {
+      Type: 'String',
+      Default: 'no',
+      AllowedValues: ['yes', 'no'],
+      Description: 'yes: sweeps and reports import findings into AWS Security Hub, each in its own account and region.',
+    },
   },
   'A configuration of your own, instead of the settings above': {
     ConfigS3Bucket: {

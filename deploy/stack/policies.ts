@@ -9,6 +9,28 @@ const OF_MEMBERS = when('HasUnits', OF_ORGANIZATION, {
   StringEqualsIfExists: { 'aws:ResourceAccount': ref('MemberAccounts') },
 });
 
+/** To go into member accounts. */
+const INTO_MEMBERS = [
+  allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberRoleName}'), OF_MEMBERS),
+  when(
+    'KeepsExternalId',
+    allow('ssm:GetParameter', sub('arn:*:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ExternalIdParameter}')),
+    NONE,
+  ),
+];
+const LISTS_ORGANIZATION = when(
+  'HasOrganizationRole',
+  allow('sts:AssumeRole', ref('OrganizationRoleArn')),
+  allow(
+    [
+      'organizations:ListAccounts',
+      'organizations:ListAccountsForParent',
+      'organizations:ListOrganizationalUnitsForParent',
+    ],
+    '*',
+  ),
+);
+
 /** By whom each is used: all functions; those that judge; those that go into member accounts, reading and writing. */
 export const POLICIES: Resources = {
   CommonPolicy: resource('AWS::IAM::ManagedPolicy', {
@@ -64,41 +86,44 @@ export const POLICIES: Resources = {
     },
     { Condition: 'HasEventBus' },
   ),
+  SecurityHubPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    {
+      Roles: [ref('WatchRole'), ref('ReportRole')],
+      PolicyDocument: policy(
+        allow(
+          'securityhub:BatchImportFindings',
+          sub('arn:*:securityhub:*:${AWS::AccountId}:product/${AWS::AccountId}/default'),
+        ),
+      ),
+    },
+    { Condition: 'ImportsFindings' },
+  ),
   MemberPolicy: resource(
     'AWS::IAM::ManagedPolicy',
     {
       Roles: [ref('WatchRole'), ref('RespondRole'), ref('RemediateRole')],
-      PolicyDocument: policy(
-        allow('sts:AssumeRole', sub('arn:*:iam::*:role/${MemberRoleName}'), OF_MEMBERS),
-        when(
-          'KeepsExternalId',
-          allow('ssm:GetParameter', sub('arn:*:ssm:${AWS::Region}:${AWS::AccountId}:parameter${ExternalIdParameter}')),
-          NONE,
-        ),
-      ),
+      PolicyDocument: policy(...INTO_MEMBERS),
     },
     { Condition: 'HasMembers' },
+  ),
+  ReportMemberPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    { Roles: [ref('ReportRole')], PolicyDocument: policy(...INTO_MEMBERS) },
+    { Condition: 'ImportsForMembers' },
   ),
   OrganizationPolicy: resource(
     'AWS::IAM::ManagedPolicy',
     {
       Roles: [ref('WatchRole'), ref('RespondRole'), ref('RemediateRole'), ref('SweepRole')],
-      PolicyDocument: policy(
-        when(
-          'HasOrganizationRole',
-          allow('sts:AssumeRole', ref('OrganizationRoleArn')),
-          allow(
-            [
-              'organizations:ListAccounts',
-              'organizations:ListAccountsForParent',
-              'organizations:ListOrganizationalUnitsForParent',
-            ],
-            '*',
-          ),
-        ),
-      ),
+      PolicyDocument: policy(LISTS_ORGANIZATION),
     },
     { Condition: 'HasUnits' },
+  ),
+  ReportOrganizationPolicy: resource(
+    'AWS::IAM::ManagedPolicy',
+    { Roles: [ref('ReportRole')], PolicyDocument: policy(LISTS_ORGANIZATION) },
+    { Condition: 'ImportsForUnits' },
   ),
   RegionsPolicy: resource(
     'AWS::IAM::ManagedPolicy',

@@ -1,8 +1,8 @@
 /** Claims what is due, so that no two runs mail the same. */
 
 import { messageOf, PipelineError } from '../errors.ts';
-import type { Claim, Ledger } from '../ledger/ledger.ts';
-import { type AlertPolicy, alertClaim, type DueAlert, dueAlerts } from './digest.ts';
+import type { Claim, Ledger, LedgerEntry } from '../ledger/ledger.ts';
+import { alertClaim, type DueAlert } from './digest.ts';
 
 /** What claims are made with. */
 export interface ClaimPorts {
@@ -22,11 +22,14 @@ export interface ClaimedDue {
   readonly busy: readonly string[];
 }
 
-/** Claims what is due, and reads it again: another run may have mailed it just before, or recorded that it is over. */
+/**
+ * Claims what is due, and reads it again: another run may have mailed it just before, or recorded that it is over. `dueOf` tells what is due
+ * of the entries as they are then.
+ */
 export async function claimDue(
   ports: ClaimPorts,
   due: readonly DueAlert[],
-  policy: AlertPolicy,
+  dueOf: (entries: readonly LedgerEntry[]) => readonly DueAlert[],
   now: Date,
 ): Promise<ClaimedDue> {
   const claims = due.map((each) => alertClaim(each, now));
@@ -38,7 +41,7 @@ export async function claimDue(
   const held = mine.map((each) => alertClaim(each, now));
   return releasingOnFault(ports, held, now, async () => {
     const ids = mine.map(({ entry }) => entry.finding.id);
-    const alerts = dueAlerts(await ports.ledger.entries({ ids }), policy, now).filter(isClaimed);
+    const alerts = dueOf(await ports.ledger.entries({ ids })).filter(isClaimed);
     const still = new Set(alerts.map((each) => alertClaim(each, now).key));
     const over = held.filter(({ key }) => !still.has(key));
     if (over.length > 0) await ports.ledger.settle(over, { now, owner: ports.owner, how: 'released' });

@@ -56,8 +56,8 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
   return openMs >= DAY_MS && !notified['reminded-day'] ? 'reminded-day' : undefined;
 }
 
-/** A time that cannot be parsed delays nothing: an early mail is better than none. */
-function isPending(pendingUntil: string | undefined, now: Date): boolean {
+/** True for a finding that is checked again at `pendingUntil` before anybody is told. A time that cannot be parsed delays nothing: an early mail is better than none. */
+export function isPending(pendingUntil: string | undefined, now: Date): boolean {
   return pendingUntil !== undefined && new Date(pendingUntil).getTime() > now.getTime();
 }
 

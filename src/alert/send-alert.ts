@@ -77,11 +77,12 @@ export async function sendAlerts(
   context: MailContext,
 ): Promise<SentAlert> {
   const { now } = context;
-  const due = dueAlerts(request.entries, policy, now);
+  const dueOf = (entries: readonly LedgerEntry[]) => dueAlerts(entries, policy, now);
+  const due = dueOf(request.entries);
   const gated: Gated =
     request.released === true ? { alerts: due, held: [], place: [] } : await throughGate(due, ports, now);
   const { held, heldUntil, place } = gated;
-  const { alerts, busy } = await releasingOnFault(ports, place, now, () => claimDue(ports, gated.alerts, policy, now));
+  const { alerts, busy } = await releasingOnFault(ports, place, now, () => claimDue(ports, gated.alerts, dueOf, now));
   const alertClaims = alerts.map((each) => alertClaim(each, now));
   const failures = uniqueBy(
     (request.failures ?? []).map((failure) => failureClaim(failure, now)),

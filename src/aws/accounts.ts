@@ -80,7 +80,7 @@ export function stsAccounts(options: {
   const externalIdOf = keptFor(SECRET_KEPT_MS, now, parameter);
 
   const assume = async (scope: Scope, access: Access, role: AssumeRole): Promise<AwsCredentialIdentity> => {
-    const name = access === 'read' ? role.roleName : (role.writeRoleName ?? role.roleName);
+    const name = changesAccount(access) ? (role.writeRoleName ?? role.roleName) : role.roleName;
     const roleArn = `arn:${partitionOf(scope.region)}:iam::${scope.accountId}:role/${name.replace(/^\//, '')}`;
     const concerns = { accountId: scope.accountId, resourceId: roleArn };
     const { externalIdParameter } = role;
@@ -139,6 +139,11 @@ export function stsAccounts(options: {
       return () => shared(scope, access, () => assume(scope, access, toAssume));
     },
   };
+}
+
+/** True for what takes the role that writes: findings in Security Hub are no change of what is watched. */
+function changesAccount(access: Access): boolean {
+  return access !== 'read' && access !== 'security-hub';
 }
 
 /** A reader that keeps each text for a while. One that could not be read is read again at once. */

@@ -24,7 +24,6 @@ import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
 import type { ReportStore } from './s3/report-store.ts';
 import type { S3ByRegion } from './s3/s3-log-store.ts';
-import type { SecurityHub } from './security-hub.ts';
 
 /** What the adapters need from the configuration and the environment. */
 export interface AwsOptions {
@@ -70,7 +69,6 @@ export interface AwsPorts extends AccountPorts, LedgerPorts, ChannelPorts {
   historyStore(bucket: string, prefix: string): HistoryStore;
   /** The state machine at this ARN. */
   stateMachine(arn: string): StateMachine;
-  securityHub(region?: string): SecurityHub;
   /** @see readConfigText */
   configText(source: string, readFile?: (path: string) => Promise<string>): Promise<StoredText>;
   publicKeys(
@@ -184,10 +182,6 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     historyStore: (bucket, prefix) =>
       historyStore(bucket, prefix, { s3, owner: options.bucketOwners?.[bucket], limits: clients.limits }),
     stateMachine: (arn) => stateMachineAt(clients, arn),
-    securityHub: (hubRegion = region) =>
-      lazily<SecurityHub>({ importFindings: true }, async () =>
-        (await import('./security-hub.ts')).securityHub(clients, hubRegion),
-      ),
     configText: storedText,
     publicKeys: async (...wanted) => (await import('./public-keys.ts')).listPublicKeys(clients, ...wanted),
   };

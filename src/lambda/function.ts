@@ -8,6 +8,7 @@ import { type Config, parseConfig } from '../config.ts';
 import type { JudgedBy } from '../ledger/reading.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
+import type { SweepPorts } from '../pipeline/sweep.ts';
 import { currentRuntime, type ReadText } from './runtime/current-runtime.ts';
 import { VARIABLES } from './runtime/environment.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -28,6 +29,8 @@ export interface Settings {
   readonly regions?: readonly string[] | undefined;
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
+  /** True if findings are imported into Security Hub. @default false */
+  readonly securityHub?: boolean | undefined;
 }
 
 /** Everything a function works with. */
@@ -38,10 +41,10 @@ export interface Runtime {
   readonly configuration?: JudgedBy | undefined;
   readonly aws: AwsPorts;
   /**
-   * The ledger (in memory if no table is set), mail, chat and events. Without a writer, as only `remediate` may change anything; a function adds
+   * The ledger (in memory if no table is set), mail, chat, events, and Security Hub. Without a writer, as only `remediate` may change anything; a function adds
    * the writer itself if there is no `remediate` queue.
    */
-  readonly ports: Pick<ActPorts, 'ledger' | 'publisher' | 'channels'>;
+  readonly ports: Pick<ActPorts, 'ledger' | 'publisher' | 'channels'> & Pick<SweepPorts, 'hub'>;
 }
 
 /** Reads the settings. An empty variable counts as absent, because CloudFormation sets empty ones. */
@@ -62,6 +65,7 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
       .filter((region) => region !== ''),
     region: read('region') ?? read('defaultRegion'),
     endpoint: read('endpoint'),
+    securityHub: read('securityHub') === 'yes',
   };
 }
 
@@ -102,7 +106,8 @@ export async function openRuntime(
     eventBus: eventBusName === undefined ? undefined : aws.eventBus(eventBusName),
   };
   const configuration = { hash: config.hash, changedAt: changedAt.toISOString() };
-  return { settings, config, configuration, aws, ports: { ledger, publisher, channels } };
+  const hub = settings.securityHub ? aws.securityHub() : undefined;
+  return { settings, config, configuration, aws, ports: { ledger, publisher, channels, hub } };
 }
 
 /** The ports of the function's own account without any configuration, for work that must be done even if it is invalid. */

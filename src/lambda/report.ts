@@ -19,6 +19,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
       now: runtime.aws.time(new Date()),
       toolVersion: MIRRORWATCH_VERSION,
       note: (message, fields) => telemetry.note(message, fields),
+      imported: (all) => telemetry.imported(all),
       figures: (figures) => telemetry.reported(figures),
     });
   });

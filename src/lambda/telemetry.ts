@@ -3,6 +3,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
+import { type Imported, importFailures, joinImports } from '../alert/channels/hub-import.ts';
 import type { SentAlert } from '../alert/send-alert.ts';
 import { missingInAccount } from '../config/against-account.ts';
 import { messageOf, PipelineError, type Problem } from '../errors.ts';
@@ -33,6 +34,8 @@ export interface Telemetry {
 export interface ReportTelemetry extends Telemetry {
   /** Figures of a report, each a metric with dimensions of its own. */
   reported(figures: readonly Figure[]): void;
+  /** What Security Hub took, and what not, each named. */
+  imported(imported: Imported): void;
 }
 
 type LogLine = (message: string, fields: Record<string, unknown>) => void;
@@ -60,6 +63,13 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
     count(`Error.${metricNameOf(error)}`, 1);
     logger.error(messageOf(error), { ...fields, ...faultFields(error), ...(error instanceof Error && { error }) });
   };
+  const noteImported = (all: Imported | undefined): void => {
+    if (all === undefined) return;
+    const { imported, failed: notTaken } = all;
+    count('FindingsImported', imported);
+    count('FindingsNotImported', notTaken.length);
+    for (const line of importFailures(notTaken)) logger.warn(`Security Hub did not take: ${line}`, {});
+  };
   return {
     begin: (context) => logger.addContext(context),
     delivered(delivered, now) {
@@ -68,11 +78,13 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
       if (newest !== undefined)
         metrics.addMetric('LagSeconds', MetricUnit.Seconds, Math.max(0, (now.getTime() - newest.getTime()) / 1000));
       countSilent(delivered.silence, metrics);
+      noteImported(joinImports(delivered.swept.map(({ imported }) => imported)));
       logger.info('deliveries processed', deliveredFields(delivered));
     },
-    swept({ assessment, acted, skipped, silence }) {
+    swept({ assessment, acted, skipped, silence, imported }) {
       countActed(acted, count);
       countSilent(silence, metrics);
+      noteImported(imported);
       for (const { path, message } of assessment.scopes.flatMap(missingSettings)) logger.warn(message, { scope: path });
       logger.info('sweep done', {
         scopes: assessment.scopes.length,
@@ -80,12 +92,14 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
         failed: assessment.failed.length,
         unread: assessment.unread,
         findings: acted.findings.length,
+        imported: imported?.imported,
         ...mailFields(acted.sent),
       });
     },
     reported(figures) {
       for (const { name, of, value } of figures) metrics.addAlone(name, of, value);
     },
+    imported: noteImported,
     note: (message, fields = {}) => logger.info(message, { ...fields }),
     failed,
     messageFailed(error, fields = {}) {

@@ -1,6 +1,7 @@
 /** Writes the report of a period to the bucket, for people, spreadsheets, programs and auditors, and mails the digest. */
 
 import { randomUUID } from 'node:crypto';
+import { type Imported, importDaily } from '../alert/channels/hub-import.ts';
 import type { Failure } from '../alert/compose-notes.ts';
 import { sendDigest } from '../alert/send-alert.ts';
 import { PipelineError } from '../errors.ts';
@@ -21,6 +22,8 @@ import { inputOver } from '../report/period-input.ts';
 import type { Runtime } from './function.ts';
 
 const DAY_MS = 86_400_000;
+/** For how long what is over is archived in Security Hub, if that failed at first. */
+const IMPORTED_DAYS = 7;
 
 /** The formats written to the bucket. The digest links to the first. Imported one by one: the registry would put all in the bundle. */
 const WRITTEN = [
@@ -41,11 +44,16 @@ export interface ReportRun {
   readonly now: Date;
   readonly toolVersion: string;
   readonly note: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Takes what Security Hub took, and what not. */
+  readonly imported: (imported: Imported) => void;
   /** Takes the figures of the report, for a dashboard. */
   readonly figures: (figures: readonly Figure[]) => void;
 }
 
-/** Writes the report of the last day, or of the last seven with a weekly digest, and mails the digest. Throws PipelineError without a ledger. */
+/**
+ * Writes the report of the last day, or of the last seven with a weekly digest, mails the digest, and imports into Security Hub what sweeps did
+ * not. Throws PipelineError without a ledger.
+ */
 export async function writeAndMail(run: ReportRun): Promise<void> {
   const { now, runtime } = run;
   const { config, settings } = runtime;
@@ -58,6 +66,17 @@ export async function writeAndMail(run: ReportRun): Promise<void> {
   const period = { since: new Date(now.getTime() - periodMs), until: now };
   const reportUrl = await writeReport(run, ledger, every, period);
   await mailDigest(run, ledger, every, { period, reportUrl });
+  await importFindings(run, ledger);
+}
+
+/** Imports what changed in the last days, of rules that no sweep judges too, and what Security Hub would forget. */
+async function importFindings({ now, runtime, imported }: ReportRun, ledger: FullLedger): Promise<void> {
+  const { hub } = runtime.ports;
+  if (hub === undefined) return;
+  const entries = await ledger.entries({
+    period: { since: new Date(now.getTime() - IMPORTED_DAYS * DAY_MS), until: now },
+  });
+  imported(await importDaily({ ledger, hub, owner: randomUUID() }, entries, now));
 }
 
 /** Writes the report in every format, and the evidence archive for an auditor. Returns the address of the first; undefined if there is no bucket. */

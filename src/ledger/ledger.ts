@@ -104,8 +104,11 @@ export type AlertStage = (typeof ALERT_STAGES)[number];
 /** When each stage was first told. */
 export type Told = Readonly<Partial<Record<AlertStage, Date>>>;
 
-/** Where findings are told besides mail: a chat channel, and a bus of events. Each is told of each stage once, whatever the others were told. */
-export const CHANNELS = ['chat', 'events'] as const;
+/**
+ * Where findings are told besides mail: a chat channel, a bus of events, and AWS Security Hub. Each is told of each stage once, whatever the
+ * others were told.
+ */
+export const CHANNELS = ['chat', 'events', 'hub'] as const;
 
 export type Channel = (typeof CHANNELS)[number];
 

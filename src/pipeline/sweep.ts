@@ -1,5 +1,6 @@
 /** A sweep judges and repairs complete accounts without logs. It finds and repairs what events missed. */
 
+import { type Imported, importDue, joinImports, type SecurityHub } from '../alert/channels/hub-import.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
@@ -19,6 +20,8 @@ import { joinActed, joinAssessments } from './sweeps/joined.ts';
 export interface SweepPorts extends ActPorts {
   readonly inventory: InventorySource;
   readonly tasks?: TaskSource | undefined;
+  /** Where findings are imported after an account and region was judged. @default nowhere */
+  readonly hub?: SecurityHub | undefined;
 }
 
 /** Which sweep to run, and how. */
@@ -42,6 +45,8 @@ export interface Swept {
   readonly skipped: readonly Scope[];
   /** Who is silent, if this run judged it. */
   readonly silence?: JudgedSilence | undefined;
+  /** What Security Hub took, and what not. Absent without it. */
+  readonly imported?: Imported | undefined;
 }
 
 /** How long an attempt holds its scope when it has no deadline. */
@@ -62,6 +67,7 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
     acted: joinActed(parts.map(({ acted }) => acted)),
     skipped: parts.flatMap(({ skipped }) => skipped),
     silence: parts.findLast(({ silence }) => silence !== undefined)?.silence,
+    imported: joinImports(parts.map(({ imported }) => imported)),
   };
 }
 
@@ -104,9 +110,20 @@ async function assessAndAct(
   );
   await noteSilence(silence, ports.ledger, now);
   const pending = await pendingMail(acted.sent, ports.ledger, config, options);
+  const imported = await importScope(scope, ports, options);
   const failed = [...assessment.failed, ...(pending.length > 0 ? [{ scope, error: mailClaimed() }] : [])];
-  const result = { assessment: { ...assessment, failed }, acted, skipped: [], silence: silence.judged };
+  const result = { assessment: { ...assessment, failed }, acted, skipped: [], silence: silence.judged, imported };
   return { result, isDone: unfinishedScopes(result).length === 0 };
+}
+
+/** Imports what is in sight of the account and region, as it is after what was just recorded. */
+async function importScope(
+  scope: Scope,
+  { hub, ledger }: SweepPorts,
+  { now, name, owner = name }: SweepOptions,
+): Promise<Imported | undefined> {
+  if (hub === undefined || ledger === undefined) return undefined;
+  return importDue({ ledger, owner, hub }, await ledger.entries({ inSight: scope }), now);
 }
 
 function leaseSecondsOf({ now, deadline }: SweepOptions): number {

@@ -83,7 +83,11 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   historyStore: { 's3/history-bucket': ['s3:GetObject', 's3:ListObjectsV2', 's3:PutObject'] },
   reportStore: { 's3/report-store': ['s3:PutObject'] },
-  securityHub: { 'security-hub': ['securityhub:BatchImportFindings'] },
+  securityHub: {
+    'security-hub': ['securityhub:BatchImportFindings'],
+    'organization/list-accounts': LISTS_ACCOUNTS,
+    ...IDENTITIES,
+  },
   publicKeys: { 'public-keys': ['cloudtrail:ListPublicKeys'] },
   // What the command `doctor` asks, by its parts. Changes are sent with DryRun (test/aws/doctor/doctor.test.ts).
   'doctor.identity': { 'doctor/identity': ['ec2:DescribeRegions', 'sts:GetCallerIdentity'] },
@@ -123,9 +127,11 @@ const NO_TABLE = 'the stack has a table';
 const KNOWN_WRITER = 'the stack names the role of remediate';
 const SWEEPS_ELSEWHERE = 'it sends a message for each account and region to the queue of watch';
 
+const IMPORTED_ELSEWHERE = 'sweeps in watch and report import findings';
+
 const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
   watch: {
-    calls: [...JUDGES, 'logs', 'queues.sendInOrder', 'queues.hide'],
+    calls: [...JUDGES, 'logs', 'queues.sendInOrder', 'queues.hide', 'securityHub'],
     never: {
       ...{ writer: HANDS_OVER, launcher: HANDS_OVER, lifecycle: HANDS_OVER, 'lifecycle.complete': HANDS_OVER },
       ...{ memoryLedger: NO_TABLE, accounts: KNOWN_WRITER, 'accounts.caller': KNOWN_WRITER },
@@ -138,6 +144,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
       ...{ memoryLedger: NO_TABLE, accounts: KNOWN_WRITER, 'accounts.caller': KNOWN_WRITER },
       logs: 'log deliveries come to watch',
       'queues.hide': 'no queue invokes it',
+      securityHub: IMPORTED_ELSEWHERE,
     },
   },
   remediate: {
@@ -146,6 +153,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
       ...{ memoryLedger: NO_TABLE, accounts: KNOWN_WRITER, 'accounts.caller': KNOWN_WRITER },
       logs: 'log deliveries come to watch',
       'queues.sendInOrder': 'it repairs by itself',
+      securityHub: IMPORTED_ELSEWHERE,
     },
   },
   sweep: {
@@ -161,6 +169,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
       ledger: SWEEPS_ELSEWHERE,
       publisher: SWEEPS_ELSEWHERE,
       eventBus: SWEEPS_ELSEWHERE,
+      securityHub: SWEEPS_ELSEWHERE,
       inventory: SWEEPS_ELSEWHERE,
       tasks: SWEEPS_ELSEWHERE,
       writer: SWEEPS_ELSEWHERE,
@@ -170,7 +179,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
     },
   },
   report: {
-    calls: [...ANY, 'publisher', 'reportStore', 'time'],
+    calls: [...ANY, 'publisher', 'reportStore', 'time', 'securityHub'],
     never: {
       ...{ memoryLedger: NO_TABLE, 'organization.accountIds': 'it reads no records' },
       eventBus: 'it sends digests alone, and these are mailed',
@@ -180,7 +189,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
 
 /** Ports that no function names: only commands use them, or Lambda itself makes the calls. */
 const DOCTOR = ['identity', 'permissions', 'trails', 'delivery', 'mirroring'].map((part) => `doctor.${part}`);
-const COMMAND_LINE = ['logs.list', 'queues.receive', 'securityHub', 'publicKeys', ...DOCTOR];
+const COMMAND_LINE = ['logs.list', 'queues.receive', 'publicKeys', ...DOCTOR];
 
 /**
  * Calls whose permissions have other names, or that need more than one.
@@ -246,7 +255,7 @@ const FULL = {
   ChatTopicArn: 'arn:aws:sns:eu-west-1:111122223333:chat',
   EventBusArn: 'arn:aws:events:eu-west-1:111122223333:event-bus/security',
   ...{ MemberAccounts: '444455556666', MemberWriteRoleName: 'mirrorwatch-member-write' },
-  ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' },
+  ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*', SecurityHub: 'yes' },
 };
 const main = readTemplate('template.json');
 const stacks = [
@@ -259,7 +268,7 @@ const statementsFor = (name: string): readonly Json[] =>
   stacks.flatMap((stack) => statementsOfRole(stack, roleOf(name)));
 const member = resolved(readTemplate('deploy/member-role.json'), {
   ...{ Writes: 'yes', WriterRoleArn: 'arn:aws:iam::111122223333:role/r', ExternalId: 'a-secret' },
-  ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' },
+  ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*', SecurityHub: 'yes' },
 });
 const PER_ACCOUNT = /^(ec2|ecs|elasticloadbalancing|autoscaling):/;
 const isRead = (call: string): boolean => /:(Describe|Get|List)/.test(call);
@@ -324,10 +333,10 @@ describe('the permissions of a role', () => {
     expect(differences(called, granted).unused).toEqual(['kms:Decrypt']);
   });
 
-  it('that reads members: the reading calls; and of the one that writes: all others', () => {
+  it('that reads members: the reading calls, and to import what was found; and of the one that writes: all others', () => {
     const reads = grantedBy(statementsOfRole(member, 'MemberRole'));
     const writes = grantedBy(statementsOfRole(member, 'MemberWriteRole'));
-    expect(differences(inMembers.filter(isRead), reads)).toEqual(NONE);
+    expect(differences([...inMembers.filter(isRead), 'securityhub:BatchImportFindings'], reads)).toEqual(NONE);
     expect(
       differences(
         inMembers.filter((action) => !isRead(action)),
@@ -350,6 +359,10 @@ describe('the policy of a session in another account', () => {
 
   it('for reading has the reading calls and no others', () => {
     expect(differences(inMembers.filter(isRead), grantedBy(statementsOf('read')))).toEqual(NONE);
+  });
+
+  it('for importing findings has that call alone', () => {
+    expect(grantedBy(statementsOf('security-hub'))).toEqual(['securityhub:BatchImportFindings']);
   });
 
   it.each(changes)('for %s has that call and the tags that it creates', (action) => {

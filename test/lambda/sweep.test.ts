@@ -8,12 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeAws, startFakeAws } from '../support/fake-ec2/server.ts';
+import { aFakeHub } from '../support/fake-hub.ts';
 import { ACCOUNT, anInventory, REGION } from '../support/inventories.ts';
 import { seed } from '../support/live.ts';
 import { RESPONSE_URL, responsesOptions } from '../support/stack-response.ts';
 import { invoke, unpackZip } from '../support/zip-functions.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const hub = aFakeHub();
 const MIRRORING = { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a'] };
 
 let zip: string;
@@ -56,14 +58,19 @@ const onStack = (RequestType: string, more: object = {}): object => ({
   ...(RequestType !== 'Create' && { PhysicalResourceId: 'the-one' }),
 });
 
-async function sweep(event: object, config: string = JSON.stringify({ mirroring: MIRRORING })): Promise<void> {
+async function sweep(
+  event: object,
+  config: string = JSON.stringify({ mirroring: MIRRORING }),
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const env = {
     AWS_ENDPOINT_URL: fake.url,
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: 'k',
-    AWS_SECRET_ACCESS_KEY: 's',
+    AWS_ACCESS_KEY_ID: 'AKIATEST',
+    AWS_SECRET_ACCESS_KEY: 'secret',
     MIRRORWATCH_CONFIG: config,
     NODE_OPTIONS: responsesOptions(`http://127.0.0.1:${(stack.address() as AddressInfo).port}`),
+    ...variables,
   };
   await invoke(zip, 'sweep', event, { env });
 }
@@ -93,5 +100,21 @@ describe('sweep.handler', () => {
   it('mirrors on schedule what no event reported', async () => {
     await sweep({ mirrorwatch: 'sweep' });
     expect(sources()).toEqual(['eni-1']);
+  });
+
+  it('imports what it finds into Security Hub, as it is sent by the SDK, and only where that is asked for', async () => {
+    hub.on.add(`${ACCOUNT} ${REGION}`);
+    const untagged = JSON.stringify({ requiredTags: ['Owner'], graceSeconds: 0 });
+    const to = { AWS_ENDPOINT_URL_SECURITYHUB: hub.url };
+    await sweep({ mirrorwatch: 'sweep' }, untagged, to);
+    expect(hub.calls).toEqual([]);
+    await sweep({ mirrorwatch: 'sweep' }, untagged, { ...to, MIRRORWATCH_SECURITY_HUB: 'yes' });
+    const [sent] = [...(hub.findings.get(`${ACCOUNT} ${REGION}`)?.values() ?? [])];
+    expect(sent).toMatchObject({
+      ...{ SchemaVersion: '2018-10-08', RecordState: 'ACTIVE', Compliance: { Status: 'FAILED' } },
+      FindingProviderFields: { Severity: { Label: 'MEDIUM', Original: 'medium' } },
+      Resources: [{ Type: 'AwsEc2Instance', Partition: 'aws', Region: REGION }],
+      ProductFields: { 'mirrorwatch/rule': 'instance-untagged', 'mirrorwatch/missingTags': 'Owner' },
+    });
   });
 });

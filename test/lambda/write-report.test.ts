@@ -54,6 +54,7 @@ async function aDay() {
     now: at(60),
     toolVersion: '0',
     note: () => undefined,
+    imported: () => undefined,
     figures: () => undefined,
   });
   return { objects, mails };

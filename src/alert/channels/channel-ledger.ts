@@ -2,13 +2,13 @@
 
 import type { Channel, Claim, LedgerEntry } from '../../ledger/ledger.ts';
 import { entryIn } from '../../ledger/mails/noted-mails.ts';
-import type { AlertPorts } from '../send-alert.ts';
+import type { ClaimPorts } from '../claim-due.ts';
 
 /**
  * The ledger of a channel: its entries say what the channel was told instead of what was mailed, and nobody else has its claims. So it is
  * told of each stage of an opening once, whatever became of the mail. What a flood held back is shared: whoever releases it tells everybody.
  */
-export function channelLedger(channel: Channel, ledger: AlertPorts['ledger']): AlertPorts['ledger'] {
+export function channelLedger<L extends ClaimPorts['ledger']>(channel: Channel, ledger: L): L {
   return {
     ...ledger,
     async claim(claims, claiming) {

@@ -68,9 +68,10 @@ export async function sendEvents(
   entries: readonly LedgerEntry[],
   now: Date,
 ): Promise<readonly string[]> {
-  const due = dueAlerts(entries, EVERY_SEVERITY, now).slice(0, MOST_EVENTS);
+  const dueOf = (some: readonly LedgerEntry[]) => dueAlerts(some, EVERY_SEVERITY, now);
+  const due = dueOf(entries).slice(0, MOST_EVENTS);
   if (due.length === 0) return [];
-  const { alerts, busy } = await claimDue(ports, due, EVERY_SEVERITY, now);
+  const { alerts, busy } = await claimDue(ports, due, dueOf, now);
   if (alerts.length === 0) return busy;
   const claimsOf = (some: readonly DueAlert[]) => some.map((each) => alertClaim(each, now));
   let failures: readonly EventFailure[];

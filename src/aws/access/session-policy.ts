@@ -62,11 +62,14 @@ const LISTS_ORGANIZATION = [
   'organizations:ListOrganizationalUnitsForParent',
 ] as const;
 
+/** What importing findings into an account's hub takes. */
+const IMPORTS_FINDINGS = ['securityhub:BatchImportFindings'] as const;
+
 /** A call that changes an account. */
 export type Change = keyof typeof CHANGES;
 
-/** What credentials are for: to read an account, to list an organization, or for one kind of change. */
-export type Access = 'read' | 'organization' | Change;
+/** What credentials are for: to read an account, to list an organization, to import findings into its Security Hub, or for one kind of change. */
+export type Access = 'read' | 'organization' | 'security-hub' | Change;
 
 /**
  * The session policy for an access, as JSON. AWS grants what both it and the role's own policies allow. It names no resource, so that an
@@ -80,6 +83,7 @@ export function sessionPolicyOf(access: Access): string {
 
 function statementsFor(access: Access): readonly Allowed[] {
   if (access === 'read') return [{ Effect: 'Allow', Action: READS, Resource: '*' }];
+  if (access === 'security-hub') return [{ Effect: 'Allow', Action: IMPORTS_FINDINGS, Resource: '*' }];
   if (access === 'organization') return [{ Effect: 'Allow', Action: LISTS_ORGANIZATION, Resource: '*' }];
   return CHANGES[access];
 }

@@ -208,13 +208,18 @@ async function writeEvidence(path: string, report: Report, config: Config, log: 
 }
 
 async function pushToSecurityHub(report: Report, connect: Connect, log: Log): Promise<void> {
-  const { toAsff } = await import('../../report/security-hub/asff.ts');
+  const [{ toAsff }, { importFailures }] = await Promise.all([
+    import('../../report/security-hub/asff.ts'),
+    import('../../alert/channels/hub-import.ts'),
+  ]);
   const findings = [...toAsff(report, { includePass: true })];
   const { imported, failed } = await (await connect()).securityHub().importFindings(findings);
   log.note(`Security Hub imported ${plural(imported, 'finding')}`);
-  for (const { id, awsCode, reason } of failed) log.warn(`Security Hub refused ${id}: ${awsCode} ${reason}`);
+  for (const line of importFailures(failed)) log.warn(`not imported: ${line}`);
   if (failed.length > 0)
-    throw new PipelineError('aws-call-failed', `Security Hub refused ${failed.length} of ${findings.length} findings`, {
-      operation: 'BatchImportFindings',
-    });
+    throw new PipelineError(
+      'aws-call-failed',
+      `Security Hub did not take ${failed.length} of ${plural(findings.length, 'finding')}`,
+      { operation: 'BatchImportFindings' },
+    );
 }

@@ -32,6 +32,11 @@ export const VARIABLES = {
     name: 'MIRRORWATCH_REGIONS',
     means: "The regions that sweeps cover, with commas between them. Default: the function's own.",
   },
+  securityHub: {
+    name: 'MIRRORWATCH_SECURITY_HUB',
+    means:
+      '`yes`: sweeps and reports import findings into AWS Security Hub, each in its own account and region. Default: no.',
+  },
   region: { name: 'AWS_REGION', means: "The function's region. Lambda sets it." },
   defaultRegion: { name: 'AWS_DEFAULT_REGION', means: 'The region if `AWS_REGION` is not set.' },
   endpoint: { name: 'AWS_ENDPOINT_URL', means: 'An emulator of AWS instead of AWS.' },

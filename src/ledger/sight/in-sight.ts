@@ -5,7 +5,7 @@ import { rulesWhere } from '../../audit/rule-book.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import { CHANNELS, type LedgerEntry, type Sight } from '../ledger.ts';
 import { entryIn } from '../mails/noted-mails.ts';
-import { isStillToBeTold } from './to-be-told.ts';
+import { isStillToBeTold, isToArchive } from './to-be-told.ts';
 
 /** True for a rule that judges an account and region, and so is settled by its sweeps. */
 export function judgesScopes(rule: RuleId): boolean {
@@ -28,9 +28,10 @@ export function isInSight(entry: LedgerEntry): boolean {
 }
 
 function isAwaitedInChannel(entry: LedgerEntry): boolean {
-  return CHANNELS.some(
-    (channel) => entry.toldIn?.[channel]?.notified !== undefined && isStillToBeTold(entryIn(entry, channel)),
-  );
+  return CHANNELS.some((channel) => {
+    const told = entryIn(entry, channel);
+    return told.notified.notified !== undefined && (channel === 'hub' ? isToArchive(told) : isStillToBeTold(told));
+  });
 }
 
 /**

@@ -25,6 +25,15 @@ export function isStillToBeTold(entry: LedgerEntry): boolean {
 }
 
 /**
+ * True for a finding that Security Hub shows as active, and that is resolved or muted, by whatever: nobody else takes it off there. `entry` is
+ * as that channel sees it.
+ */
+export function isToArchive({ finding, notified, resolvedAt }: LedgerEntry): boolean {
+  const isOver = finding.status !== 'open' || resolvedAt !== null;
+  return isOver && notified.notified !== undefined && notified.resolved === undefined;
+}
+
+/**
  * True for an incident (see `incidentBehind`), a finding by a rule that is always mailed, or one for which we changed a session that is not
  * proven to be ours, if we repaired it before any mail went out. It still deserves a mail.
  */

@@ -79,22 +79,23 @@ const RESOURCE_TYPES = {
 } satisfies Record<ResourceType, string>;
 
 /**
- * The report's findings by urgency. Open findings are FAILED. Resolved ones are PASSED, and archived when the resource is gone.
- * Muted ones are FAILED and archived, because only the customer may suppress. A finding about a call has no such status: it is active, and
- * archived when it is resolved or muted. With `includePass` also the resources that passed; a rule on calls passes none.
- * Texts are cut by code point, which keeps each finding far below Security Hub's 240 KB.
+ * The report's findings by urgency. With `includePass` also the resources that passed; a rule on calls passes none.
  */
 export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePass'>): Generator<AsffFinding> {
-  const gone = new Set(report.judgements.filter(({ result }) => result === 'gone').map(({ id }) => id));
   const known = new Set(report.findings.map(({ id }) => id));
-  for (const finding of report.findings) yield findingToAsff(finding, report, gone.has(finding.id));
+  for (const finding of report.findings) yield findingToAsff(finding, report.generatedAt);
   if (!options.includePass) return;
   for (const judgement of report.judgements)
     if (judgement.result === 'pass' && !isOnCalls(judgement.rule) && !known.has(judgement.id))
       yield passToAsff(judgement, report);
 }
 
-function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFinding {
+/**
+ * A finding as it is at `at`. An open one is FAILED and active; a resolved one PASSED and archived, which is how a product says that it is
+ * over; a muted one FAILED and archived, because only the customer may suppress. A finding about a call complies with nothing, and has no such
+ * status. Texts are cut by code point, which keeps each finding far below Security Hub's 240 KB.
+ */
+export function findingToAsff(finding: Finding, at: string): AsffFinding {
   const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
   const record = evidence.find(({ role }) => role === 'cause') ?? evidence[0];
   const isCall = isOnCalls(finding.rule);
@@ -104,7 +105,7 @@ function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFin
     LastObservedAt: lastSeen,
     CreatedAt: firstSeen,
     // Security Hub ignores an import that is not newer than the previous one.
-    UpdatedAt: [lastSeen, report.generatedAt].sort().at(-1) ?? lastSeen,
+    UpdatedAt: [lastSeen, at].sort().at(-1) ?? lastSeen,
     Remediation: fix.trim() === '' ? undefined : { Recommendation: { Text: truncate(fix, LIMITS.recommendation) } },
     ProductFields: productFields({
       rule: finding.rule,
@@ -129,7 +130,7 @@ function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFin
     Resources: [resourceOf(finding, detail.vpcId)],
     Compliance: isCall ? undefined : { Status: status === 'resolved' ? 'PASSED' : 'FAILED' },
     Action: call && apiCallAction(call),
-    RecordState: status === 'muted' || (status === 'resolved' && (gone || isCall)) ? 'ARCHIVED' : 'ACTIVE',
+    RecordState: status === 'open' ? 'ACTIVE' : 'ARCHIVED',
     FindingProviderFields: {
       Severity: { Label: SEVERITIES[severity], Original: severity },
       Types: [findingType(finding)],

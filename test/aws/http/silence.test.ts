@@ -92,9 +92,13 @@ describe.each(ENDPOINTS)('a call to an endpoint that %s', (what, open) => {
 describe('calls to a silent endpoint', () => {
   it('are given up by Security Hub, which names every finding that was not imported as one to retry', async () => {
     pointAt((await silentEndpoint()).url);
-    const { imported, failed } = await livePorts({ limits: SHORT_LIMITS })
+    const place = { AwsAccountId: '111122223333', Region: 'eu-west-1' };
+    const { imported, failed } = await livePorts({ limits: SHORT_LIMITS, ownAccountId: '111122223333' })
       .securityHub()
-      .importFindings([{ Id: 'f-1' }, { Id: 'f-2' }] as never);
+      .importFindings([
+        { ...place, Id: 'f-1' },
+        { ...place, Id: 'f-2' },
+      ] as never);
     expect(imported).toBe(0);
     expect(failed.map(({ id, retry }) => [id, retry])).toEqual([
       ['f-1', true],

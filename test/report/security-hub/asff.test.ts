@@ -19,18 +19,10 @@ describe('ASFF', () => {
   it.each([
     ['open', 'FAILED', 'ACTIVE'],
     ['muted', 'FAILED', 'ARCHIVED'],
-    ['resolved', 'PASSED', 'ACTIVE'],
+    ['resolved', 'PASSED', 'ARCHIVED'],
   ] as const)('calls a finding that is %s %s and %s', (status, compliance, state) => {
     const [finding] = toAsff(aReport({ findings: [aFinding({ status })] }), {});
     expect([finding?.Compliance?.Status, finding?.RecordState]).toEqual([compliance, state]);
-  });
-
-  it('archives a finding that was resolved because its resource is gone', () => {
-    expect(
-      [...toAsff(mixed, {})]
-        .filter(({ RecordState }) => RecordState === 'ARCHIVED')
-        .map(({ Resources }) => Resources[0]?.Id.split('/').at(-1)),
-    ).toEqual(['arn:aws:iam::111122223333:root', 'other', 'i-2', 'i-3']);
   });
 
   describe('of a finding about calls', () => {
