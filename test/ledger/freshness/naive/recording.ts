@@ -110,12 +110,12 @@ const inHours =
 
 /** Once a day at this hour, give or take some minutes, on the days that `isOn`. */
 const daily =
-  (hour: number, jitter: number, isOn: (local: number, calendar: Calendar) => boolean) =>
+  (hour: number, jitter: number, isOn: (local: number, calendar: Calendar, time: number) => boolean) =>
   (calendar: Calendar, chance: Chance): readonly number[] => {
     const records: number[] = [];
     for (let day = calendar.start; day < calendar.end; day += DAY) {
       const time = day + hour * HOUR + (chance() - 0.5) * 2 * jitter * MINUTE;
-      if (isOn(localOf(time, calendar), calendar)) records.push(time);
+      if (isOn(localOf(time, calendar), calendar, time)) records.push(time);
     }
     return records;
   };
@@ -168,7 +168,8 @@ export const HABITS: readonly Habit[] = [
   },
   {
     name: 'weekly',
-    records: daily(4.3, 10, (local) => weekday(local) === 6),
+    // By UTC, as its hour: by a local day it would come a day later, after eight days, when clocks are changed around midnight.
+    records: daily(4.3, 10, (_local, _calendar, time) => weekday(time) === 6),
     longestFrom: steady(7 * DAY + 20 * MINUTE + LATE),
   },
   { name: 'at random every 10 minutes', records: random(10), longestFrom: byChance },
