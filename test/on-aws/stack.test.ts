@@ -7,6 +7,7 @@ import {
   type TrafficMirrorSession,
 } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { awsPorts } from '../../src/aws/ports.ts';
 import type { LedgerEntry } from '../../src/ledger/ledger.ts';
@@ -33,6 +34,7 @@ async function aStackOver(scenario: Scenario): Promise<{ stack: Stack; mailbox: 
   const stack = await createStack('mirrorwatch', {
     RequiredTags: 'CostCenter',
     GraceSeconds: '0',
+    SecurityHub: 'yes',
     MirrorMode: 'apply',
     MirrorFilterId: scenario.filterId,
     MirrorTargetIds: Object.keys(scenario.targets).join(','),
@@ -65,6 +67,11 @@ async function aLaunch(scenario: Scenario, tags: Readonly<Record<string, string>
 const sessionsOn = async (networkInterfaceId: string) =>
   (await sessions()).filter((session) => session.NetworkInterfaceId === networkInterfaceId);
 
+const importedFindings = async () => {
+  const { Findings = [] } = await new SecurityHubClient({ region }).send(new GetFindingsCommand({}));
+  return Findings.filter(({ GeneratorId }) => GeneratorId?.startsWith('mirrorwatch/'));
+};
+
 const entriesAbout = (stack: Stack, resourceId: string): Promise<readonly LedgerEntry[]> =>
   awsPorts({ region })
     .ledger(stack.id('Ledger'))
@@ -82,8 +89,18 @@ describe.runIf(LAB_IS_THERE)('a stack of template.json', () => {
 
   it('turns log files in its bucket into mails, sessions, ledger entries and a report', async () => {
     const existing = Object.values(scenario.instances).filter(({ terminated }) => !terminated);
-    // The first sweep mirrors what is there.
+    // The first sweep mirrors what is there, and imports what it finds.
     await until(async () => (await sessions()).length === existing.length);
+    await until(async () => (await importedFindings()).length > 0);
+    expect(await importedFindings()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          RecordState: 'ACTIVE',
+          Compliance: { Status: 'FAILED' },
+          ProductFields: expect.objectContaining({ 'mirrorwatch/rule': 'instance-untagged' }),
+        }),
+      ]),
+    );
     const mails: string[] = [];
     const mailed = (pattern: RegExp) => async () => {
       mails.push(...(await drained(mailbox)).map(({ Body = '' }) => Body));
