@@ -5,7 +5,7 @@ import type { AwsPorts } from '../src/aws/ports.ts';
 import { parseConfig } from '../src/config.ts';
 import type { Inventory } from '../src/inventory/inventory.ts';
 import type { Runtime } from '../src/lambda/function.ts';
-import type { Telemetry } from '../src/lambda/telemetry.ts';
+import type { SweepTelemetry } from '../src/lambda/telemetry.ts';
 import type { FullLedger } from '../src/ledger/change-log.ts';
 import { type FakeAws, startFakeAws } from '../test/support/fake-ec2/server.ts';
 import { anInventory } from '../test/support/inventories.ts';
@@ -34,7 +34,7 @@ export interface OrganizationLab {
   readonly aws: AwsPorts;
   readonly runtime: Runtime;
   readonly ledger: FullLedger;
-  readonly telemetry: Telemetry;
+  readonly telemetry: SweepTelemetry;
   /** Bodies that were sent to the queue of `watch`, in order. */
   readonly sent: string[];
   /** What functions noted and reported. */
@@ -91,6 +91,7 @@ export async function startOrganization(accounts: number, shape: LabShape = {}):
     runtime: { settings, config, aws: { ...aws, queues }, ports },
     telemetry: {
       ...{ begin: () => undefined, delivered: () => undefined, swept: () => undefined, end: () => undefined, note },
+      notSwept: () => undefined,
       failed: (error) => note(String(error)),
       messageFailed: (error) => note(String(error)),
     },

@@ -102,6 +102,18 @@ export const ALARMS: Resources = {
     threshold: 1,
     isMoment: true,
   }),
+  NotSweptAlarm: {
+    ...alarm({
+      says: 'Part of the organization is not swept; the log of sweep names it',
+      metric: ['Mirrorwatch', 'NotSwept'],
+      of: ['service', 'sweep'],
+      statistic: 'Sum',
+      is: 'GreaterThanOrEqualToThreshold',
+      threshold: 1,
+      isMoment: true,
+    }),
+    Condition: 'HasUnits',
+  },
   SecurityHubAlarm: {
     ...alarm({
       says: 'Security Hub did not take findings; the log of watch names them',

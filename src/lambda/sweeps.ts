@@ -12,7 +12,7 @@ import { answerStack, isStackEvent } from './custom-resource.ts';
 import type { Runtime } from './function.ts';
 import { handOverTo } from './hand-over.ts';
 import { beginInvocation, byAwsTime, type Invocation } from './invocation.ts';
-import { reporting, type Telemetry } from './telemetry.ts';
+import { reporting, type SweepTelemetry } from './telemetry.ts';
 
 /** How many messages are sent at the same time: 1,700 take some seconds. */
 const SENT_AT_ONCE = 20;
@@ -22,7 +22,7 @@ const MOST_NAMED = 200;
 /** What a sweep's handler works with. Tests replace it. */
 export interface SweepParts {
   readonly open: () => Promise<Runtime>;
-  readonly telemetry: Telemetry;
+  readonly telemetry: SweepTelemetry;
   readonly now: () => Date;
   /** Where all calls go instead of to AWS: an emulator's address. @default AWS */
   readonly endpoint?: string | undefined;
@@ -107,15 +107,18 @@ async function sweepAll(run: SweepRun, { open, telemetry }: SweepParts): Promise
   await noteLeftOut(runtime, telemetry);
 }
 
-/** Names what of the organization is not swept, and why. */
-async function noteLeftOut({ aws }: Runtime, telemetry: Telemetry): Promise<void> {
-  const leftOut = (await aws.inventory.leftOut?.()) ?? [];
-  for (const { path, reason, unknown } of leftOut.slice(0, MOST_NAMED))
-    telemetry.note(`not swept: ${path}`, { reason, unknown });
+/** Names what of the organization is not swept, and why, first what there may be to judge; and counts that for an alarm. */
+async function noteLeftOut({ aws }: Runtime, telemetry: SweepTelemetry): Promise<void> {
+  const all = (await aws.inventory.leftOut?.()) ?? [];
+  const [unknown, known] = [all.filter((one) => one.unknown), all.filter((one) => !one.unknown)];
+  const leftOut = [...unknown, ...known];
+  for (const { path, reason, unknown: isUnknown } of leftOut.slice(0, MOST_NAMED))
+    telemetry.note(`not swept: ${path}`, { reason, unknown: isUnknown });
   if (leftOut.length > MOST_NAMED) telemetry.note(`not swept: ${leftOut.length - MOST_NAMED} more`);
+  if (unknown.length > 0) telemetry.notSwept(unknown.length);
 }
 
-async function sweepHere(begun: SweepRun, runtime: Runtime, telemetry: Telemetry): Promise<void> {
+async function sweepHere(begun: SweepRun, runtime: Runtime, telemetry: SweepTelemetry): Promise<void> {
   const { aws, ports, config } = runtime;
   const run = byAwsTime(begun, aws);
   const handOver = handOverTo(runtime, run.now);

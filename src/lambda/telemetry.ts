@@ -30,6 +30,12 @@ export interface Telemetry {
   end(): void;
 }
 
+/** Telemetry of the function that says what is to be swept. */
+export interface SweepTelemetry extends Telemetry {
+  /** Counts what sweeps leave out of the organization although there may be something to judge. */
+  notSwept(parts: number): void;
+}
+
 /** Telemetry of the function that writes reports. */
 export interface ReportTelemetry extends Telemetry {
   /** Figures of a report, each a metric with dimensions of its own. */
@@ -56,7 +62,10 @@ export interface TelemetrySinks {
 }
 
 /** Telemetry of the function `service`. @default `sinks` CloudWatch Logs, by way of stdout */
-export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchSinks(service)): ReportTelemetry {
+export function telemetryOf(
+  service: string,
+  sinks: TelemetrySinks = cloudWatchSinks(service),
+): ReportTelemetry & SweepTelemetry {
   const { logger, metrics } = sinks;
   const count: Count = (name, value) => metrics.addMetric(name, MetricUnit.Count, value);
   const failed = (error: unknown, fields: LogFields = {}): void => {
@@ -99,6 +108,7 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
     reported(figures) {
       for (const { name, of, value } of figures) metrics.addAlone(name, of, value);
     },
+    notSwept: (parts) => count('NotSwept', parts),
     imported: noteImported,
     note: (message, fields = {}) => logger.info(message, { ...fields }),
     failed,

@@ -10,8 +10,9 @@ import type { AwsPorts } from '../../src/aws/ports.ts';
 import { parseConfig } from '../../src/config.ts';
 import { AwsCallError } from '../../src/errors.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
+import type { LeftOut } from '../../src/inventory/organization/scopes.ts';
 import { sweepHandler } from '../../src/lambda/sweeps.ts';
-import { codeOf, type Telemetry } from '../../src/lambda/telemetry.ts';
+import { codeOf, type SweepTelemetry } from '../../src/lambda/telemetry.ts';
 import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { ACCOUNT, anInstance, anInventory, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
@@ -47,14 +48,16 @@ interface Options {
   readonly deliveryQueueUrl?: string | undefined;
   readonly send?: AwsPorts['queues']['send'];
   readonly newLedger?: () => FullLedger;
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** The function with one untagged instance to find. Reading the account does what `load` does. */
-function aHarness({ deliveryQueueUrl, send = async () => undefined, newLedger = aLedger }: Options = {}) {
+function aHarness({ deliveryQueueUrl, send = async () => undefined, newLedger = aLedger, leftOut }: Options = {}) {
   const sent: string[] = [];
   const reading: { load: () => Promise<void> } = { load: async () => undefined };
   const inventory: InventorySource = {
     scopes: async () => [{ accountId: ACCOUNT, region: REGION }],
+    ...(leftOut !== undefined && { leftOut: async () => leftOut }),
     load: async () => {
       await reading.load();
       return anInventory({ instances: [anInstance({ instanceId: 'i-1', tags: [] })] });
@@ -69,10 +72,12 @@ function aHarness({ deliveryQueueUrl, send = async () => undefined, newLedger = 
     },
   };
   const ledger = newLedger();
-  const faults: string[] = [];
+  const [faults, notes, notSwept]: [string[], string[], number[]] = [[], [], []];
   const ignored = (): void => undefined;
-  const telemetry: Telemetry = {
-    ...{ begin: ignored, delivered: ignored, swept: ignored, note: ignored, messageFailed: ignored, end: ignored },
+  const telemetry: SweepTelemetry = {
+    ...{ begin: ignored, delivered: ignored, swept: ignored, messageFailed: ignored, end: ignored },
+    note: (message) => void notes.push(message),
+    notSwept: (parts) => void notSwept.push(parts),
     failed: (error) => void faults.push(codeOf(error)),
   };
   const handler = sweepHandler({
@@ -89,7 +94,7 @@ function aHarness({ deliveryQueueUrl, send = async () => undefined, newLedger = 
     handler(event, { awsRequestId, logStreamName: 'log', getRemainingTimeInMillis: () => 60_000 } as Context);
   const open = async (): Promise<readonly string[]> =>
     (await ledger.entries({ status: ['open'] })).map(({ finding }) => finding.resourceId);
-  return { run, open, sent, faults, reading };
+  return { run, open, sent, faults, reading, notes, notSwept };
 }
 
 const SCHEDULED = { mirrorwatch: 'sweep', id: '2026-11-20T12:00:00Z' };
@@ -116,6 +121,26 @@ describe('the sweep function with a queue', () => {
     await without.run({ mirrorwatch: 'silence' });
     expect([without.sent, await without.open()]).toEqual([[], []]);
   });
+
+  it.each([QUEUE_URL, undefined])(
+    'names what it leaves out, what is not known first, and counts that (queue: %s)',
+    async (deliveryQueueUrl) => {
+      const leftOut = [
+        { path: 'account 444455556666', reason: 'is suspended', unknown: false },
+        { path: 'unit ou-ab12-11111111', reason: 'could not be listed', unknown: true },
+      ];
+      const { run, notes, notSwept } = aHarness({ deliveryQueueUrl, leftOut });
+      await run(SCHEDULED);
+      expect(notes.filter((note) => note.startsWith('not swept'))).toEqual([
+        'not swept: unit ou-ab12-11111111',
+        'not swept: account 444455556666',
+      ]);
+      expect(notSwept).toEqual([1]);
+      const suspended = aHarness({ deliveryQueueUrl, leftOut: leftOut.slice(0, 1) });
+      await suspended.run(SCHEDULED);
+      expect(suspended.notSwept).toEqual([]);
+    },
+  );
 
   it.each([
     ['the schedule', () => SCHEDULED],

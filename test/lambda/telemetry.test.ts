@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { AwsCallError, PipelineError } from '../../src/errors.ts';
-import { reporting, type Telemetry, telemetryOf } from '../../src/lambda/telemetry.ts';
+import { type ReportTelemetry, reporting, type SweepTelemetry, telemetryOf } from '../../src/lambda/telemetry.ts';
 import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
 import { simulateAccount } from '../../src/local/account/simulated-account.ts';
 import { stoppedClock } from '../../src/local/run-clock.ts';
@@ -10,7 +10,11 @@ import { sweep } from '../../src/pipeline/sweep.ts';
 import { anInventory } from '../support/inventories.ts';
 
 /** Telemetry whose log lines and metrics end up in lists: `warn: text (code)`, `Name=1`. */
-function aTelemetry(): { readonly telemetry: Telemetry; readonly lines: string[]; readonly metrics: string[] } {
+function aTelemetry(): {
+  readonly telemetry: ReportTelemetry & SweepTelemetry;
+  readonly lines: string[];
+  readonly metrics: string[];
+} {
   const lines: string[] = [];
   const metrics: string[] = [];
   const write =
@@ -108,6 +112,22 @@ describe('swept', () => {
       expect.stringContaining('none of the 2 configured targets (tmt-8, tmt-9) exists here'),
     ]);
     expect(await run(['tmt-a', 'tmt-9'])).toEqual([]);
+  });
+});
+
+describe('the metrics of what was not done', () => {
+  it('count what is not swept, and what Security Hub took and did not, which is named in the log', () => {
+    const { telemetry, metrics, lines } = aTelemetry();
+    telemetry.notSwept(2);
+    const failure = {
+      ...{ index: 0, id: 'mirrorwatch/111122223333/eu-west-1/f-1', accountId: '111122223333', region: 'eu-west-1' },
+      ...{ awsCode: 'InvalidInput', reason: 'no', retry: false, isCall: false },
+    };
+    telemetry.imported({ imported: 3, failed: [failure] });
+    expect(metrics).toEqual(['NotSwept=2', 'FindingsImported=3', 'FindingsNotImported=1']);
+    expect(lines).toEqual([
+      'warn: Security Hub did not take: mirrorwatch/111122223333/eu-west-1/f-1: InvalidInput no (undefined)',
+    ]);
   });
 });
 
