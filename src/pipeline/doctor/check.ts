@@ -7,7 +7,10 @@ import type { DoctorReads } from './reads.ts';
 
 /** What `doctor` looks after. */
 export interface DoctorInput {
-  readonly config: Pick<Config, 'alertTopicArn' | 'assumeRole' | 'hash' | 'mirroring' | 'organization' | 'trail'>;
+  readonly config: Pick<
+    Config,
+    'alertTopicArn' | 'alerts' | 'assumeRole' | 'hash' | 'mirroring' | 'organization' | 'trail'
+  >;
   readonly ownAccountId: string;
   /** The watched accounts, our own among them. */
   readonly accounts: readonly string[];

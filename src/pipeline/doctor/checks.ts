@@ -227,13 +227,20 @@ export const CHECKS = {
   },
   'alert-topic': {
     group: 'delivery',
-    asks: 'Does anybody get the mails?',
+    asks: 'Does anybody get the mails, and the chat messages?',
     permissions: ['sns:GetTopicAttributes'],
     tries: [],
     each: 'once',
-    leftOut: ({ config }) => (config.alertTopicArn === undefined ? 'alertTopicArn is not set' : undefined),
-    judge: async (reads, { config: { alertTopicArn = '' } }) =>
-      judgeAlertTopic(alertTopicArn, await reads.delivery.topic(alertTopicArn)),
+    leftOut: ({ config: { alertTopicArn, alerts } }) =>
+      alertTopicArn === undefined && alerts.chatTopicArn === undefined ? 'alertTopicArn is not set' : undefined,
+    judge: async (reads, { config: { alertTopicArn, alerts } }) => {
+      const mailed =
+        alertTopicArn === undefined ? [] : judgeAlertTopic(alertTopicArn, await reads.delivery.topic(alertTopicArn));
+      const { chatTopicArn } = alerts;
+      if (chatTopicArn === undefined) return mailed;
+      const chatted = judgeAlertTopic(chatTopicArn, await reads.delivery.topic(chatTopicArn), 'chatTopicArn');
+      return [...mailed, ...chatted];
+    },
   },
   ledger: {
     group: 'delivery',

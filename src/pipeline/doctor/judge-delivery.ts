@@ -5,7 +5,7 @@ import { plural } from '../../collections.ts';
 import { type Answer, fail, type Judged, notChecked, ok, warn } from './line.ts';
 import type { Attributes, Subscription } from './reads.ts';
 import { answerOfPolicy, type PolicyAnswer } from './resource-policy.ts';
-import { allowService, codeWords, unanswered } from './statements.ts';
+import { allowService, codeWords, TOPICS, unanswered } from './statements.ts';
 
 /** Codes for a queue, a topic or a table that does not exist. */
 const NOT_THERE: ReadonlySet<string> = new Set([
@@ -219,13 +219,24 @@ export function judgeTrailTopic(
   return lines;
 }
 
-/** Whether somebody gets the mails. */
-export function judgeAlertTopic(topicArn: string, answer: Answer<Attributes>): readonly Judged[] {
+/** Whether somebody gets what the topic under this key tells. @default of mail */
+export function judgeAlertTopic(
+  topicArn: string,
+  answer: Answer<Attributes>,
+  of: keyof typeof TOPICS = 'alertTopicArn',
+): readonly Judged[] {
+  const { what, ifPending, ifNone } = TOPICS[of];
   const topic = lastPart(topicArn);
   if ('fault' in answer) {
     const { fault } = answer;
     return NOT_THERE.has(fault.awsCode)
-      ? [fail(`There is no such topic (${codeWords(fault)}).`, 'Correct alertTopicArn in the configuration.', topic)]
+      ? [
+          fail(
+            `There is no such topic (${codeWords(fault)}).`,
+            `Correct ${of === 'chatTopicArn' ? 'alerts.' : ''}${of} in the configuration.`,
+            topic,
+          ),
+        ]
       : [unanswered(fault, 'sns:GetTopicAttributes', topic)];
   }
   const { SubscriptionsConfirmed = '', SubscriptionsPending = '0' } = answer.value;
@@ -239,13 +250,7 @@ export function judgeAlertTopic(topicArn: string, answer: Answer<Attributes>): r
   if (Number.isNaN(confirmed)) return [notChecked('SNS did not say how many subscriptions it has.', list, topic)];
   if (confirmed === 0)
     return [
-      fail(
-        `Nobody gets the mails: it has no confirmed subscription.${waits}`,
-        pending > 0
-          ? 'Open the mail from AWS Notifications and confirm.'
-          : 'Subscribe an address to it, and confirm the mail that SNS sends.',
-        topic,
-      ),
+      fail(`Nobody gets ${what}: it has no confirmed subscription.${waits}`, pending > 0 ? ifPending : ifNone, topic),
     ];
   const reason = `It has ${plural(confirmed, 'confirmed subscription')}.${waits}`;
   return [pending > 0 ? warn(reason, list, topic) : ok(reason, topic)];

@@ -59,3 +59,17 @@ export function noRole(awsCode: string): string {
 export function codeWords({ awsCode }: Fault): string {
   return awsCode === '' ? 'an error' : awsCode;
 }
+
+/** What a topic of ours tells, by the key of the configuration that names it: to whom, and what to do if nobody has subscribed. */
+export const TOPICS = {
+  alertTopicArn: {
+    what: 'the mails',
+    ifPending: 'Open the mail from AWS Notifications and confirm.',
+    ifNone: 'Subscribe an address to it, and confirm the mail that SNS sends.',
+  },
+  chatTopicArn: {
+    what: 'the chat messages',
+    ifPending: 'Add the topic to the channel in Amazon Q Developer in chat applications again.',
+    ifNone: 'Add the topic to a channel in Amazon Q Developer in chat applications, which subscribes it.',
+  },
+} as const;

@@ -33,6 +33,30 @@ function reads(method: () => Promise<unknown>): DoctorReads {
   return { identity: any, permissions: any, trails: any, delivery: any, mirroring: any } as unknown as DoctorReads;
 }
 
+describe('the check of our own topics', () => {
+  const CHAT = 'arn:aws:sns:eu-west-1:111122223333:chat';
+  it.each([
+    [{ alertTopicArn: CONFIG.alertTopicArn }, ['alerts']],
+    [{ alerts: { chatTopicArn: CHAT } }, ['chat']],
+    [{ alertTopicArn: CONFIG.alertTopicArn, alerts: { chatTopicArn: CHAT } }, ['alerts', 'chat']],
+  ])('asks each that %j names', async (config, names) => {
+    const asked: string[] = [];
+    const topic = async (arn: string) => {
+      asked.push(arn.split(':').at(-1) ?? '');
+      return { value: { SubscriptionsConfirmed: '1' } };
+    };
+    const ports = { delivery: { topic } } as unknown as DoctorReads;
+    const { judge, leftOut } = CHECKS['alert-topic'];
+    expect(leftOut?.(anInput(config))).toBeUndefined();
+    expect(await judge(ports, anInput(config))).toHaveLength(names.length);
+    expect(asked).toEqual(names);
+  });
+
+  it('is left out if there is none', () => {
+    expect(CHECKS['alert-topic'].leftOut?.(anInput({}))).toBe('alertTopicArn is not set');
+  });
+});
+
 describe('the permissions in the table', () => {
   const names: Readonly<Record<string, readonly string[]>> = {
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html

@@ -177,6 +177,14 @@ describe('topics', () => {
     expect(statuses(judgeAlertTopic('t', { value: of as Record<string, string> }))).toBe(status);
   });
 
+  it('for chat that nobody has subscribed to say where to add them, and those that are gone which key names them', () => {
+    const [judged] = judgeAlertTopic('t', { value: { SubscriptionsConfirmed: '0' } }, 'chatTopicArn');
+    expect(judged).toMatchObject({ status: 'fail', reason: expect.stringContaining('Nobody gets the chat messages') });
+    expect(JSON.stringify(judged)).toContain('Amazon Q Developer');
+    const [gone] = judgeAlertTopic('t', fault('missing', 'NotFound'), 'chatTopicArn');
+    expect(JSON.stringify(gone)).toContain('Correct alerts.chatTopicArn');
+  });
+
   it('of a trail that are not trusted, cannot be notified, or are gone', () => {
     const facts = { trusted: ['arn:other'], trailArn: MAIN.trailArn, notificationError: 'AuthorizationError' };
     expect(statuses(judgeTrailTopic('arn:t', fault('missing', 'NotFound'), facts))).toBe('fail, fail, fail');
