@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type Imported, importDaily } from '../alert/channels/hub-import.ts';
 import type { Failure } from '../alert/compose-notes.ts';
 import { sendDigest } from '../alert/send-alert.ts';
+import { uniqueBy } from '../collections.ts';
 import { PipelineError } from '../errors.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import type { LedgerRun, Period } from '../ledger/ledger.ts';
@@ -44,6 +45,8 @@ export interface ReportRun {
   readonly now: Date;
   readonly toolVersion: string;
   readonly note: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** True once no more is to be begun. @default never */
+  readonly isLate?: (() => boolean) | undefined;
   /** Takes what Security Hub took, and what not. */
   readonly imported: (imported: Imported) => void;
   /** Takes the figures of the report, for a dashboard. */
@@ -69,14 +72,20 @@ export async function writeAndMail(run: ReportRun): Promise<void> {
   await importFindings(run, ledger);
 }
 
-/** Imports what changed in the last days, of rules that no sweep judges too, and what Security Hub would forget. */
-async function importFindings({ now, runtime, imported }: ReportRun, ledger: FullLedger): Promise<void> {
+/**
+ * Imports what is open and what Security Hub would forget, and archives what is over: in every account, also in those that are swept no more, and
+ * by rules that no sweep judges, for which the ledger has in sight what is not archived yet.
+ */
+async function importFindings({ now, runtime, imported, isLate }: ReportRun, ledger: FullLedger): Promise<void> {
   const { hub } = runtime.ports;
   if (hub === undefined) return;
-  const entries = await ledger.entries({
-    period: { since: new Date(now.getTime() - IMPORTED_DAYS * DAY_MS), until: now },
-  });
-  imported(await importDaily({ ledger, hub, owner: randomUUID() }, entries, now));
+  const since = new Date(now.getTime() - IMPORTED_DAYS * DAY_MS);
+  const entries = [
+    ...(await ledger.entries({ period: { since, until: now } })),
+    ...(await ledger.entries({ inSight: 'other-rules' })),
+  ];
+  const all = uniqueBy(entries, ({ finding }) => finding.id);
+  imported(await importDaily({ ledger, hub, owner: randomUUID(), isLate }, all, now));
 }
 
 /** Writes the report in every format, and the evidence archive for an auditor. Returns the address of the first; undefined if there is no bucket. */

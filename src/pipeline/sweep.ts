@@ -120,10 +120,11 @@ async function assessAndAct(
 async function importScope(
   scope: Scope,
   { hub, ledger }: SweepPorts,
-  { now, name, owner = name }: SweepOptions,
+  { now, clock, deadline, name, owner = name }: SweepOptions,
 ): Promise<Imported | undefined> {
   if (hub === undefined || ledger === undefined) return undefined;
-  return importDue({ ledger, owner, hub }, await ledger.entries({ inSight: scope }), now);
+  const isLate = () => deadline !== undefined && now.getTime() + clock.elapsedMs() >= deadline.getTime();
+  return importDue({ ledger, owner, hub, isLate }, await ledger.entries({ inSight: scope }), now);
 }
 
 function leaseSecondsOf({ now, deadline }: SweepOptions): number {

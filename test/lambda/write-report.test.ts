@@ -7,13 +7,18 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import StreamZip from 'node-stream-zip';
 import { describe, expect, it } from 'vitest';
+import type { Imported } from '../../src/alert/channels/hub-import.ts';
 import type { AlertMessage } from '../../src/alert/message.ts';
+import type { Finding } from '../../src/audit/finding.ts';
 import { parseConfig } from '../../src/config.ts';
 import { writeAndMail } from '../../src/lambda/write-report.ts';
+import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
+import type { AsffFinding } from '../../src/report/security-hub/asff.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice, BUCKET } from '../support/deliveries.ts';
+import { aCallFinding, aFinding, NOW } from '../support/findings.ts';
 import { aLedger } from '../support/ledgers.ts';
 import { at } from '../support/sightings.ts';
 
@@ -25,6 +30,8 @@ const CONFIG = parseConfig(
   }),
   'config.json',
 );
+
+const onDay = (day: number): Date => new Date(NOW.getTime() + day * 86_400_000 + 1);
 
 /** A day with a good file, a file that is cut off, and one that does not exist. */
 async function aDay() {
@@ -70,7 +77,53 @@ async function unzipped(zip: string | Uint8Array | undefined): Promise<ReadonlyM
   return new Map(files);
 }
 
+/** A run of the function on a ledger, with a hub that is on or off: what it imported, by the name of what each finding is about. */
+async function importsOf(ledger: FullLedger, now: Date, isOn = true) {
+  const imports: string[] = [];
+  const importFindings = async (findings: readonly AsffFinding[]): Promise<Imported> => {
+    const ids = findings.map(({ Resources, RecordState }) => `${Resources[0]?.Id.split('/').at(-1)} ${RecordState}`);
+    if (isOn) imports.push(...ids);
+    const failure = { accountId: '', region: '', awsCode: 'InvalidAccessException', reason: 'off', retry: false };
+    const failed = isOn ? [] : findings.map(({ Id: id }, index) => ({ ...failure, index, id, isCall: true }));
+    return { imported: findings.length - failed.length, failed };
+  };
+  const reported: Imported[] = [];
+  await writeAndMail({
+    runtime: {
+      config: CONFIG,
+      settings: { config: 'config.json', ledgerTable: 'ledger' },
+      aws: { reportStore: () => ({ put: () => Promise.reject(new Error('there is no bucket')) }) },
+      ports: { ledger, hub: { importFindings } },
+    },
+    ...{ now, toolVersion: '0', note: () => undefined, figures: () => undefined },
+    imported: (all) => void reported.push(all),
+  });
+  return { imports, failed: reported.flatMap(({ failed }) => failed).length };
+}
+
 describe('the report function', () => {
+  it('imports into Security Hub what no sweep judges, and archives it however long that failed', async () => {
+    const ledger = aLedger();
+    const finding = aCallFinding();
+    const see = (parts: Partial<Finding>, day: number) =>
+      ledger.record({ at: onDay(day), findings: [{ ...finding, ...parts }], judgements: [], outcomes: [] });
+    await see({}, 0);
+    expect(await importsOf(ledger, onDay(1))).toEqual({ imports: ['management-events ACTIVE'], failed: 0 });
+    await see({ status: 'resolved' }, 2);
+    for (const day of [3, 9, 20])
+      expect(await importsOf(ledger, onDay(day), false)).toEqual({ imports: [], failed: 1 });
+    expect(await importsOf(ledger, onDay(30))).toEqual({ imports: ['management-events ARCHIVED'], failed: 0 });
+    expect(await importsOf(ledger, onDay(31))).toEqual({ imports: [], failed: 0 });
+  });
+
+  it('imports again every thirty days what is open', async () => {
+    const ledger = aLedger();
+    await ledger.record({ at: NOW, findings: [aFinding()], judgements: [], outcomes: [] });
+    const days: number[] = [];
+    for (let day = 0; day <= 61; day += 1) if ((await importsOf(ledger, onDay(day))).imports.length > 0) days.push(day);
+    expect(days).toEqual([0, 1, 7, 30, 60]);
+  });
+
   it('writes CSV and the evidence archive beside HTML, JSON and JSON Lines', async () => {
     const { objects } = await aDay();
     expect([...objects.keys()].toSorted()).toEqual([

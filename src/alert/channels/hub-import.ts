@@ -49,7 +49,11 @@ const SCOPES_AT_ONCE = 8;
 const NOTHING: Imported = { imported: 0, failed: [] };
 
 /** What importing needs. */
-export type ImportPorts = ClaimPorts & { readonly hub: SecurityHub };
+export type ImportPorts = ClaimPorts & {
+  readonly hub: SecurityHub;
+  /** True once the run has no time for another hundred: the next run imports the rest. @default never */
+  readonly isLate?: (() => boolean) | undefined;
+};
 
 /**
  * Imports each finding of the entries that Security Hub does not have as it is, once: claims them, imports them, and notes those that it took.
@@ -59,11 +63,11 @@ export type ImportPorts = ClaimPorts & { readonly hub: SecurityHub };
  * PipelineError `alert-failed` if what was imported could not be noted.
  */
 export async function importDue(
-  { ledger, owner, hub }: ImportPorts,
+  { ledger, ...others }: ImportPorts,
   entries: readonly LedgerEntry[],
   now: Date,
 ): Promise<Imported> {
-  const ports = { ledger: channelLedger('hub', ledger), owner, hub };
+  const ports = { ledger: channelLedger('hub', ledger), ...others };
   const due = dueImports(entriesIn('hub', entries), now);
   const limit = pLimit(SCOPES_AT_ONCE);
   const byScope = groupBy(due, ({ entry }) => scopeKey(entry.finding));
@@ -76,7 +80,7 @@ export async function importDue(
 /** Imports what is due in one account and region. If a call fails, the next would as well: what is left fails with it. */
 async function importScope(ports: ImportPorts, due: readonly DueAlert[], now: Date): Promise<Imported> {
   const parts: Imported[] = [];
-  for (let from = 0; from < due.length; from += AT_ONCE) {
+  for (let from = 0; from < due.length && ports.isLate?.() !== true; from += AT_ONCE) {
     const part = await importSome(ports, due.slice(from, from + AT_ONCE), now);
     parts.push(part);
     const fault = part.failed.find(({ isCall }) => isCall);
@@ -124,7 +128,7 @@ async function importSome(ports: ImportPorts, due: readonly DueAlert[], now: Dat
 export async function importDaily(ports: ImportPorts, entries: readonly LedgerEntry[], now: Date): Promise<Imported> {
   const changed = await importDue(ports, entries, now);
   const old = toRefresh(entriesIn('hub', entries), now).slice(0, MOST_IMPORTS);
-  if (old.length === 0) return changed;
+  if (old.length === 0 || ports.isLate?.() === true) return changed;
   const again = await ports.hub.importFindings(old.map((entry) => asffOf(entry, now)));
   return { imported: changed.imported + again.imported, failed: [...changed.failed, ...again.failed] };
 }

@@ -77,7 +77,7 @@ describe.each<[string, () => FullLedger]>([
       const { id, rule, resourceId, resourceType, accountId, region } = finding;
       return see([], at, [aJudgement({ id, rule, resourceId, resourceType, accountId, region, result: 'pass' })]);
     };
-    const push = async (now: Date, how = importDue): Promise<Imported> => {
+    const push = async (now: Date, how = importDue, isLate = () => false): Promise<Imported> => {
       runs += 1;
       const owner = `run ${runs}`;
       const entries = [
@@ -85,7 +85,7 @@ describe.each<[string, () => FullLedger]>([
         ...(await ledger.entries({ inSight: ELSEWHERE })),
         ...(await ledger.entries({ inSight: 'other-rules' })),
       ];
-      return how({ ledger: counting, owner, hub: world.port }, entries, now);
+      return how({ ledger: counting, owner, hub: world.port, isLate }, entries, now);
     };
     return { ...world, ledger, claimed, see, pass, push };
   }
@@ -211,6 +211,23 @@ describe.each<[string, () => FullLedger]>([
     expect(both.reduce((sum, { imported }) => sum + imported, 0)).toBe(250);
     expect(calls.reduce((sum, count) => sum + count, 0)).toBe(250);
     expect(await push(later(2 * MINUTE_MS))).toEqual({ imported: 0, failed: [] });
+  });
+
+  it('begins no other hundred when the run is late, and leaves the rest to the next', async () => {
+    const { see, push, calls, port } = aWorld();
+    await see(
+      Array.from({ length: 250 }, (_unused, n) => aNamed(`i-${1000 + n}`)),
+      NOW,
+    );
+    const { importFindings } = port;
+    let isLate = false;
+    port.importFindings = (findings) => {
+      isLate = true;
+      return importFindings(findings);
+    };
+    expect(await push(later(MINUTE_MS), importDue, () => isLate)).toEqual({ imported: 100, failed: [] });
+    expect((await push(later(2 * MINUTE_MS))).imported).toBe(150);
+    expect(calls).toEqual([100, 100, 50]);
   });
 
   it('releases what a fault of the port left, and throws it', async () => {
