@@ -47,6 +47,8 @@ export interface DeliverOptions
   readonly clock: RunClock;
   /** By which door each message came. @default a process's own queue or folder */
   readonly doorOf?: DoorOf | undefined;
+  /** True to judge who is silent, though nothing is delivered. @default false */
+  readonly asksForSilence?: boolean | undefined;
 }
 
 /** The result of a batch. */
@@ -84,7 +86,7 @@ export async function deliver(
   // The last attempt may have failed because a list was no longer true.
   const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
   // What is delivered without a log file costs the ledger nothing.
-  const isHeard = collected.heard.length > 0 || collected.asksForSilence;
+  const isHeard = collected.heard.length > 0 || collected.asksForSilence || begun.asksForSilence === true;
   const silence = isHeard ? await judgeSilence(collected.heard, config, { now, ledger: ports.ledger }) : NO_SILENCE;
   const assessed = await assessCollected(collected, ports, config, { ...options, fresh });
   const assessment = withSilence(assessed, silence);

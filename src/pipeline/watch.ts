@@ -2,9 +2,10 @@
 
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
+import { JUDGE_EVERY_MS } from '../ledger/freshness/freshness-log.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { ActRequest } from './act.ts';
-import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
+import { type Delivered, type DeliverOptions, type DeliverPorts, deliver } from './deliver.ts';
 import { sendRechecks } from './holds/send-rechecks.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
 import { failureKind } from './retry/retry-delay.ts';
@@ -51,7 +52,8 @@ const PAUSE_MS = 5_000;
 
 /**
  * Processes batches until it is stopped, or with `once` until the inbox is empty, and returns the totals. Throws what the inbox throws
- * when it cannot be read, unless that passes: then it is read again.
+ * when it cannot be read, unless that passes: then it is read again. Every `JUDGE_EVERY_MS` it judges who is silent, also if nothing
+ * arrives: perhaps all of them are.
  *
  * When it is stopped, the current batch begins no change and no mail any more. What of it is finished in time is acknowledged, and the rest
  * is given back. Work that goes on even then must be ended with the process; it acknowledges nothing more.
@@ -64,15 +66,19 @@ export async function watch(
 ): Promise<WatchCounts> {
   const { once, signal, onBatch, onFault, current = async (same) => same } = options;
   let counts = NO_COUNTS;
+  let askedAt = options.now().getTime();
   while (!signal.aborted) {
     const messages = await received(inbox, options);
-    if (messages.length === 0) {
-      if (once) break;
-      continue;
-    }
+    const isQuiet = messages.length === 0;
+    if (isQuiet && once) break;
+    const nowMs = options.now().getTime();
+    const asksForSilence = nowMs - askedAt >= JUDGE_EVERY_MS;
+    if (isQuiet && !asksForSilence) continue;
+    if (asksForSilence) askedAt = nowMs;
     const batch = batchOf(messages, inbox, options);
     const work = async (): Promise<void> => {
-      const delivered = await deliverBatch(messages, ports, await current(config), options);
+      const delivered = await deliverBatch(messages, ports, await current(config), { ...options, asksForSilence });
+      if (isQuiet && delivered.acted.findings.length === 0) return;
       await sendRechecks(delivered.rechecks, (recheck) => inbox.later(recheck), ports.ledger, options.now());
       await batch.settle(delivered);
       counts = withBatch(counts, messages, delivered);
@@ -107,15 +113,16 @@ function deliverBatch(
   messages: readonly Message[],
   ports: DeliverPorts,
   config: Config,
-  { signal, now, startClock, commandOptions, configFile, callerArn }: WatchOptions,
+  { signal, now, startClock, asksForSilence, ...named }: WatchOptions & Pick<DeliverOptions, 'asksForSilence'>,
 ): Promise<Delivered> {
   const clock = { ...startClock(), isStopped: () => signal.aborted };
   return deliver(messages, untilStopped(ports, signal), config, {
     now: now(),
     clock,
-    commandOptions,
-    configFile,
-    callerArn,
+    asksForSilence,
+    commandOptions: named.commandOptions,
+    configFile: named.configFile,
+    callerArn: named.callerArn,
   });
 }
 

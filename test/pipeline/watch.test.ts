@@ -35,7 +35,11 @@ function portsWith(files: number, overrides: Partial<DeliverPorts> = {}): Delive
 }
 
 function run(inbox: Inbox, ports: DeliverPorts, options: Partial<WatchOptions> = {}): Promise<WatchCounts> {
-  return watch(inbox, ports, CONFIG, {
+  return watch(inbox, ports, CONFIG, optionsOf(options));
+}
+
+function optionsOf(options: Partial<WatchOptions>): WatchOptions {
+  return {
     once: true,
     signal: new AbortController().signal,
     now: () => at(120),
@@ -46,7 +50,7 @@ function run(inbox: Inbox, ports: DeliverPorts, options: Partial<WatchOptions> =
     afterStop: () => () => undefined,
     onGivenBack: () => undefined,
     ...options,
-  });
+  };
 }
 
 describe('watch', () => {
@@ -95,5 +99,40 @@ describe('watch', () => {
     const { inbox, log } = anInbox([[aNotice('m1', aLogKey(1))], [aNotice('m2', aLogKey(1))]]);
     await run(inbox, portsWith(1), { once: false, signal: stop.signal, onBatch: () => stop.abort() });
     expect(log).toEqual(['done m1']);
+  });
+
+  it('judges who is silent every half hour though nothing arrives, and reports that only if it finds somebody', async () => {
+    const ledger = aLedger();
+    const spoken = { accountId: '111122223333', region: 'eu-west-1' };
+    const everyHalfHour = Array.from({ length: 21 * 48 }, (_, half) => {
+      const minute = half * 30 - 21 * 24 * 60;
+      return { ...spoken, record: at(minute), delivered: at(minute + 5) };
+    });
+    await ledger.hear(everyHalfHour, at(0));
+    let judged = 0;
+    const takeJudging: typeof ledger.takeJudging = (now) => {
+      judged += 1;
+      return ledger.takeJudging(now);
+    };
+    const stopping = new AbortController();
+    let minute = 0;
+    const inbox: Inbox = {
+      ...anInbox([]).inbox,
+      next: async () => {
+        minute += 10;
+        if (minute > 150) stopping.abort();
+        return [];
+      },
+    };
+    const found: string[] = [];
+    const accounts = ['111122223333'];
+    const config = parseConfig(JSON.stringify({ trail: { buckets: [BUCKET], accounts, topics: [] } }), 'config.json');
+    await watch(inbox, { ...portsWith(0), ledger: { ...ledger, takeJudging } }, config, {
+      ...optionsOf({ once: false, signal: stopping.signal, now: () => at(minute) }),
+      onBatch: ({ acted }, { messages }) =>
+        void found.push(...acted.findings.map(({ resourceId }) => `${minute}: ${resourceId} by ${messages} messages`)),
+    });
+    expect(judged).toBe(5);
+    expect(found).toEqual(['60: 111122223333/logs-silent by 0 messages']);
   });
 });
