@@ -7,15 +7,17 @@ import { plural } from '../src/collections.ts';
 import { type Built, buildAll } from './build.ts';
 import { describeCatch, hunt } from './hunt.ts';
 import { INVARIANTS } from './judge/invariants.ts';
+import { scheduleOf } from './make-schedule.ts';
 import { soakOf } from './make-soak.ts';
 import { MUTATIONS, type MutationName } from './mutations.ts';
 import { runAll, runnerOf } from './pool.ts';
+import type { Schedule } from './schedule.ts';
 import { shrunk } from './shrink.ts';
 import { runWatchSuite } from './watch-suite.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 const USAGE =
-  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--soak [--days N]] [--suite watch] [--workers N] [--keep-going] [--no-shrink]';
+  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--soak [--days N]] [--suite watch|hub] [--workers N] [--keep-going] [--no-shrink]';
 /** Schedules by size. */
 const SIZES: Readonly<Record<string, number>> = { ci: 300, nightly: 10_000 };
 /** Schedules between two lines of progress on stderr. */
@@ -41,7 +43,13 @@ const { values } = parseArgs({
 });
 
 function* requestsFor(from: number, count: number): Generator<WorkerRequest> {
-  for (let seed = from; seed < from + count; seed += 1) yield { seed, trace: values.trace };
+  for (let seed = from; seed < from + count; seed += 1)
+    yield { seed, trace: values.trace, ...(values.suite === 'hub' && { schedule: withHub(scheduleOf(seed)) }) };
+}
+
+/** The same world, in which findings are imported into Security Hub too. */
+function withHub(schedule: Schedule): Schedule {
+  return { ...schedule, settings: { ...schedule.settings, securityHub: true } };
 }
 
 async function main(): Promise<number> {

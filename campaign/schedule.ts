@@ -57,6 +57,8 @@ export interface WorldSettings {
   /** The instances for which AWS refuses every session, and the code with which it does. */
   readonly refused: readonly number[];
   readonly refusal: string;
+  /** Whether findings are imported into Security Hub. @default false */
+  readonly securityHub?: boolean;
 }
 
 /** Everything that a run depends on. */

@@ -57,6 +57,7 @@ async function answerTo(
   { seed, schedule = scheduleOf(seed), trace }: WorkerRequest,
   folder: string,
 ): Promise<WorkerAnswer> {
+  process.env.MIRRORWATCH_SECURITY_HUB = schedule.settings.securityHub === true ? 'yes' : 'no';
   const run = await simulate(schedule, folder);
   const violations = judge(run);
   const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);

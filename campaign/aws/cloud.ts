@@ -16,6 +16,15 @@ export interface Mail {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** A finding that the Security Hub of an account took. */
+export interface HubImport {
+  readonly at: number;
+  readonly accountId: string;
+  /** Our id of the finding. */
+  readonly findingId: string;
+  readonly state: 'ACTIVE' | 'ARCHIVED';
+}
+
 /** A change to a mirror session, whoever made it. */
 export interface SessionChange {
   readonly at: number;
@@ -72,6 +81,8 @@ export class Cloud {
   readonly suspected = new Map<string, number>();
   /** The tags that the configuration requires now. */
   requiredTags: readonly string[] = ['CostCenter'];
+  /** Each finding that the hub of an account took, in order. */
+  readonly imports: HubImport[] = [];
   readonly stackAnswers: string[] = [];
   readonly queues = new Map<string, Queue>();
   /** Calls by function and operation: `watch/PutItem`. */

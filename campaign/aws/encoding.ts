@@ -21,6 +21,8 @@ export interface Call {
 
 const S3_ACTIONS: Readonly<Record<string, string>> = { GET: 'GetObject', PUT: 'PutObject', HEAD: 'HeadObject' };
 
+const HUB_ACTIONS: Readonly<Record<string, string>> = { '/findings/import': 'BatchImportFindings' };
+
 /** Reads a request. What is not signed is a plain PUT, such as CloudFormation's answer. */
 export function callOf(request: WireRequest): Call {
   const [, accessKey = '', region = '', service = ''] =
@@ -31,6 +33,8 @@ export function callOf(request: WireRequest): Call {
   if (service === '') return { ...common, action: 'PutAnswer', protocol: 'plain', params: {} };
   if (target !== undefined)
     return { ...common, action: target.split('.').at(-1) ?? '', protocol: 'json', params: JSON.parse(text || '{}') };
+  if (service === 'securityhub')
+    return { ...common, action: HUB_ACTIONS[request.path] ?? request.path, protocol: 'json', params: JSON.parse(text) };
   if (service === 's3') {
     const isList = request.method === 'GET' && request.path.includes('list-type=2');
     const action = isList ? 'ListObjectsV2' : (S3_ACTIONS[request.method] ?? request.method);

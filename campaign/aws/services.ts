@@ -174,10 +174,26 @@ const json: Answer = (call, { cloud, page }) => {
   return encoded(call, known(JSON_ACTIONS[call.action], call.action)({ account, accountId, roles: [] }, call.params));
 };
 
+/** As AWS does, the hub refuses a finding of another account than the caller's. */
+const securityhub: Answer = (call, { cloud }) => {
+  const accountId = accountOf(call.accessKey);
+  const findings = known(
+    call.action === 'BatchImportFindings' ? (call.params.Findings as Item[]) : undefined,
+    call.action,
+  );
+  const own = findings.filter(({ AwsAccountId }) => AwsAccountId === accountId);
+  for (const { Id, RecordState } of own)
+    cloud.imports.push({ at: cloud.clock.now(), accountId, findingId: Id.split('/').at(-1), state: RecordState });
+  const FailedFindings = findings
+    .filter((finding) => !own.includes(finding))
+    .map(({ Id }) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: "not the caller's account" }));
+  return encoded(call, { SuccessCount: own.length, FailedCount: FailedFindings.length, FailedFindings });
+};
+
 const SERVICES: Readonly<Record<string, Answer>> = {
   ...{ ec2, dynamodb, sqs, sns, s3 },
   ...{ sts: query, autoscaling: query, elasticloadbalancing: query },
-  ...{ ecs: json, cloudtrail: json },
+  ...{ ecs: json, cloudtrail: json, securityhub },
 };
 
 /** Does what a call asks for and returns the response. Throws FakeFault where the service would refuse. */

@@ -1,6 +1,7 @@
 /** What must hold after every run, whatever went wrong on the way. */
 
 import type { Run } from '../simulate.ts';
+import { HUB_INVARIANTS } from './hub-invariants.ts';
 import { MAIL_INVARIANTS } from './mail-invariants.ts';
 import { SENSOR_INVARIANTS } from './sensor-invariants.ts';
 import { SESSION_INVARIANTS } from './session-invariants.ts';
@@ -23,6 +24,7 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   ...SENSOR_INVARIANTS,
   ...MAIL_INVARIANTS,
   ...WORK_INVARIANTS,
+  ...HUB_INVARIANTS,
 };
 
 /** Examples of each broken invariant: more would say nothing new. */

@@ -14,7 +14,7 @@ import { firstThatFit } from './bounds/cut.ts';
 import { mostCallsOf, withEventCount } from './bounds/event-count.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
-import { type Mail, notifiedOf, toldInOf } from './mails/noted-mails.ts';
+import { isActiveInHub, type Mail, notifiedOf, toldInOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
 import { CLOSED_BY } from './sight/closed.ts';
 import { endBefore, withEarlierCallers } from './sight/earlier-callers.ts';
@@ -205,6 +205,7 @@ export function toEntry(
     generation: last.generation,
     notified: notifiedOf(mails, opening),
     ...(toldIn !== undefined && { toldIn }),
+    ...(isActiveInHub(mails) && { activeInHub: true as const }),
     outcomes,
   };
   const isOneSpan =

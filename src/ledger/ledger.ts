@@ -83,6 +83,11 @@ export interface LedgerEntry {
   readonly notified: Told;
   /** When the same was first told in the other channels. Absent for a channel that was told nothing about the last opening, and if none was. */
   readonly toldIn?: Readonly<Partial<Record<Channel, Told>>> | undefined;
+  /**
+   * True if the last that Security Hub was told of the finding, about whichever opening, is that it is active: what was opened, resolved and
+   * opened again between two runs may be noted there for its first opening alone. Absent otherwise.
+   */
+  readonly activeInHub?: true | undefined;
   /** The newest repairs that were tried, oldest first. */
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
 }

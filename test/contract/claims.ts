@@ -149,6 +149,20 @@ export function claimsContract(
       expect(await entry()).not.toHaveProperty('toldIn');
     });
 
+    it('and has in sight what Security Hub shows as active and is over, about whichever opening it was told so', async () => {
+      const ledger = await fresh();
+      const inSight = { accountId: '111122223333', region: 'eu-west-1' };
+      const seen = async () => (await ledger.entries({ inSight })).map(({ activeInHub }) => activeInHub);
+      await ledger.record(open(1));
+      expect(await seen()).toEqual([undefined]);
+      await settleAt(ledger, 2, 'a', 'done', mailOf('hub/notified', at(2)));
+      expect(await seen()).toEqual([true]);
+      for (const observation of [passed(3), open(4), passed(5)]) await ledger.record(observation);
+      expect(await seen()).toEqual([true]);
+      await settleAt(ledger, 6, 'a', 'done', mailOf('hub/resolved', at(6)));
+      expect(await seen()).toEqual([]);
+    });
+
     it('once, however often the answer is lost and the claim is settled again', async () => {
       const ledger = await fresh();
       await ledger.record(open(1));

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { groupBy, plural } from '../../collections.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
-import type { LedgerEntry } from '../../ledger/ledger.ts';
+import type { Claim, LedgerEntry } from '../../ledger/ledger.ts';
 import { type AsffFinding, findingToAsff } from '../../report/security-hub/asff.ts';
 import { type ClaimPorts, claimDue, release } from '../claim-due.ts';
 import { alertClaim, type DueAlert } from '../digest.ts';
@@ -96,7 +96,7 @@ async function importSome(ports: ImportPorts, due: readonly DueAlert[], now: Dat
   const { ledger, owner, hub } = ports;
   const { alerts } = await claimDue(ports, due, (entries) => dueImports(entries, now), now);
   if (alerts.length === 0) return NOTHING;
-  const claimsOf = (some: readonly DueAlert[]) => some.map((each) => alertClaim(each, now));
+  const claimsOf = (some: readonly DueAlert[]) => some.map((each) => claimFor(each, now));
   let result: Imported;
   try {
     result = await hub.importFindings(alerts.map(({ entry }) => asffOf(entry, now)));
@@ -119,6 +119,12 @@ async function importSome(ports: ImportPorts, due: readonly DueAlert[], now: Dat
     throw new PipelineError('alert-failed', message, { cause, retryable: true });
   }
   return result;
+}
+
+/** Its note tells of the finding as it is now, also of one that is over: what is noted last is what the hub has. */
+function claimFor(due: DueAlert, now: Date): Claim {
+  const { openedAt } = due.entry;
+  return { ...alertClaim(due, now), of: openedAt > now ? openedAt : now };
 }
 
 /**

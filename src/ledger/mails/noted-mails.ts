@@ -78,6 +78,13 @@ export function toldInOf(mails: readonly Mail[], last: LastOpening): LedgerEntry
   return told.length === 0 ? undefined : Object.fromEntries(told);
 }
 
+/** True if the newest note about Security Hub is none of an end. */
+export function isActiveInHub(mails: readonly Mail[]): boolean {
+  const ofHub = mails.filter(({ stage }) => stage.startsWith('hub/'));
+  const newest = ofHub.reduce<Mail | undefined>((last, mail) => (last && last.at > mail.at ? last : mail), undefined);
+  return newest !== undefined && newest.stage !== 'hub/resolved';
+}
+
 /** The entry as a channel sees it: what is noted as mailed is what the channel was told. */
 export function entryIn(entry: LedgerEntry, channel: Channel): LedgerEntry {
   return { ...entry, notified: entry.toldIn?.[channel] ?? {} };

@@ -29,8 +29,8 @@ export function isInSight(entry: LedgerEntry): boolean {
 
 function isAwaitedInChannel(entry: LedgerEntry): boolean {
   return CHANNELS.some((channel) => {
-    const told = entryIn(entry, channel);
-    return told.notified.notified !== undefined && (channel === 'hub' ? isToArchive(told) : isStillToBeTold(told));
+    if (channel === 'hub') return isToArchive(entry);
+    return entry.toldIn?.[channel]?.notified !== undefined && isStillToBeTold(entryIn(entry, channel));
   });
 }
 

@@ -25,12 +25,10 @@ export function isStillToBeTold(entry: LedgerEntry): boolean {
 }
 
 /**
- * True for a finding that Security Hub shows as active, and that is resolved or muted, by whatever: nobody else takes it off there. `entry` is
- * as that channel sees it.
+ * True for a finding that Security Hub shows as active, and that is resolved or muted, by whatever: nobody else takes it off there.
  */
-export function isToArchive({ finding, notified, resolvedAt }: LedgerEntry): boolean {
-  const isOver = finding.status !== 'open' || resolvedAt !== null;
-  return isOver && notified.notified !== undefined && notified.resolved === undefined;
+export function isToArchive({ finding, activeInHub, resolvedAt }: LedgerEntry): boolean {
+  return activeInHub === true && (finding.status !== 'open' || resolvedAt !== null);
 }
 
 /**

@@ -128,6 +128,19 @@ describe.each<[string, () => FullLedger]>([
     expect(states()).toEqual({ 'i-1': 'ACTIVE FAILED' });
   });
 
+  it('archives what was resolved, opened and resolved again between two runs', async () => {
+    const { see, pass, push, states } = aWorld();
+    const finding = aNamed('i-1');
+    await see([finding], NOW);
+    await push(later(MINUTE_MS));
+    await pass(finding, later(2 * MINUTE_MS));
+    await see([finding], later(3 * MINUTE_MS));
+    await pass(finding, later(4 * MINUTE_MS));
+    await push(later(5 * MINUTE_MS));
+    expect(states()).toEqual({ 'i-1': 'ARCHIVED PASSED' });
+    expect((await push(later(6 * MINUTE_MS))).imported).toBe(0);
+  });
+
   it('imports nothing of what was over, muted or within its grace before a run came', async () => {
     const { see, pass, push, calls } = aWorld();
     await see([aNamed('i-1'), aNamed('i-2', { status: 'muted' })], NOW);
