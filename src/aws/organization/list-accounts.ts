@@ -36,9 +36,13 @@ interface Page<T> {
 /** No organization is deeper than five units; a tree that is deeper or has a circle is an endpoint's fault. */
 const MOST_LEVELS = 8;
 
+/** How often a part is read in all if units below it are deleted meanwhile. */
+const MOST_WALKS = 3;
+
 /**
  * Lists the accounts that the policy includes and does not exclude, by their ids in order. One request for each 20 accounts, or with units,
- * two for each unit below them. A unit that AWS does not know is left out and named.
+ * two for each unit below them. A unit that AWS does not know is left out and named; if only one below it is gone since its parent was read, it is
+ * read again.
  *
  * @throws AwsCallError if the organization cannot be listed; PipelineError `config-invalid` if what is excluded cannot be, since too much
  * would be read then
@@ -110,8 +114,19 @@ function treeOf(client: OrganizationsClient): Tree {
       );
       return everything;
     },
-    below: (parentId) => below(parentId),
+    below: (parentId) => settled(parentId, () => below(parentId)),
   };
+}
+
+/** What is below a part, read again if a unit below it, not the part itself, is gone before it is read. */
+async function settled<T>(part: string, read: () => Promise<T>): Promise<T> {
+  for (let walks = 1; ; walks++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (walks === MOST_WALKS || !isUnknown(error) || error.concerns.resourceId === part) throw error;
+    }
+  }
 }
 
 async function accountsOf(part: string, tree: Tree): Promise<readonly OrganizationAccount[]> {
@@ -154,7 +169,7 @@ function isAccount(part: string): boolean {
 }
 
 /** True if AWS knows no such root, unit or account. */
-function isUnknown(error: unknown): boolean {
+function isUnknown(error: unknown): error is PipelineError {
   if (!(error instanceof PipelineError)) return false;
   const { awsCode = '' } = error.concerns;
   return error.code === 'config-invalid' || ['ParentNotFoundException', 'InvalidInputException'].includes(awsCode);

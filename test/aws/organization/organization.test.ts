@@ -93,6 +93,37 @@ describe('the accounts of an organization', () => {
     ]);
   });
 
+  it('are read again if a unit is deleted between its parent and itself, also below what is excluded', async () => {
+    const units = [
+      { Id: 'ou-abcd-11111111', ParentId: 'r-abcd' },
+      { Id: 'ou-abcd-22222222', ParentId: 'ou-abcd-11111111' },
+    ];
+    organization([member(1, 'ou-abcd-11111111'), member(2)], units);
+    const gone = { action: 'ListAccountsForParent', code: 'ParentNotFoundException', status: 400, skip: 1 };
+    fake().fail(gone);
+    const { inventory } = portsFor({ include: ['ou-abcd-11111111'] });
+    expect((await inventory.scopes()).map(({ accountId }) => accountId)).toEqual([idOf(1)]);
+    expect(await inventory.leftOut?.()).toEqual([]);
+    fake().fail(gone);
+    expect(await accountsIn({ exclude: ['ou-abcd-11111111'] })).toEqual([idOf(2), MANAGEMENT]);
+  });
+
+  it('are left out if a unit below is unknown again and again, or at once if the part itself is', async () => {
+    organization([member(1, 'ou-abcd-11111111'), member(2)], [{ Id: 'ou-abcd-11111111', ParentId: 'r-abcd' }]);
+    const gone = { action: 'ListAccountsForParent', code: 'ParentNotFoundException', status: 400 };
+    for (const [include, fault, calls] of [
+      [['r-abcd', idOf(2)], { ...gone, every: 2 }, 6],
+      [['ou-abcd-11111111', idOf(2)], gone, 1],
+    ] as const) {
+      fake().fail(fault);
+      fake().calls.length = 0;
+      const { inventory } = portsFor({ include });
+      expect((await inventory.scopes()).map(({ accountId }) => accountId)).toEqual([idOf(2)]);
+      expect((await inventory.leftOut?.())?.map(({ path }) => path)).toEqual([`organization.include: ${include[0]}`]);
+      expect(fake().count('ListAccountsForParent')).toBe(calls);
+    }
+  });
+
   it('are not known if what is excluded is not: too much would be read', async () => {
     organization([member(1)]);
     await expect(accountsIn({ exclude: ['ou-abcd-99999999'] })).rejects.toMatchObject({ code: 'config-invalid' });
