@@ -3,7 +3,7 @@ _mirrorwatch() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} path='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-    ' scan'|' events'|' audit'|' timeline'|' mirror'|'mirror plan'|'mirror apply'|'mirror explain'|' watch'|' report'|' verify'|' history'|'history plan'|'history run'|'history fold'|'history ask'|' snapshot'|' doctor'|' rules'|'rules list'|'rules show'|'rules test'|' config'|'config validate'|'config init'|'config schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
+    ' scan'|' events'|' audit'|' timeline'|' mirror'|'mirror plan'|'mirror apply'|'mirror explain'|'mirror health'|' watch'|' report'|' verify'|' history'|'history plan'|'history run'|'history fold'|'history ask'|' snapshot'|' doctor'|' rules'|'rules list'|'rules show'|'rules test'|' config'|'config validate'|'config init'|'config schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   COMPREPLY=()
@@ -77,6 +77,12 @@ _mirrorwatch() {
     'mirror explain --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'mirror explain --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'mirror explain --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'mirror health --regions') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'mirror health -o'|'mirror health --output') COMPREPLY=($(compgen -W 'json table' -- "$cur")); return ;;
+    'mirror health --fail-on') COMPREPLY=($(compgen -W 'low medium high critical' -- "$cur")); return ;;
+    'mirror health --account') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'mirror health --ledger') COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    'mirror health --config') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'watch --queue') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'watch --folder') COMPREPLY=($(compgen -f -- "$cur")); return ;;
     'watch --serve') COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -182,6 +188,7 @@ _mirrorwatch() {
       'mirror plan') COMPREPLY=($(compgen -W '--regions --only --cleanup --rebalance --max-moves -o --output --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'mirror apply') COMPREPLY=($(compgen -W '--regions --only --cleanup --rebalance --max-moves --save -o --output --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'mirror explain') COMPREPLY=($(compgen -W '--regions -o --output --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
+      'mirror health') COMPREPLY=($(compgen -W '--regions -o --output --fail-on -z --exit-zero --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'watch') COMPREPLY=($(compgen -W '--queue --folder --once --serve --serve-any-host --mail --save --account --ledger --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'report') COMPREPLY=($(compgen -W '--ledger --since --until --accounts --regions --diff --evidence --verify --keys --follow --push-security-hub -o --output --show-muted --include-pass --ocsf-version --excel --fail-on -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
       'verify') COMPREPLY=($(compgen -W '--keys --since --until --follow --regions --accounts --ledger --plan --result --workers -o --output -z --exit-zero --config --quiet --json-logs -h --help' -- "$cur")) ;;
@@ -206,7 +213,7 @@ _mirrorwatch() {
   fi
   case $path in
     '') COMPREPLY=($(compgen -W 'scan events audit timeline mirror watch report verify history snapshot doctor rules config completion help' -- "$cur")) ;;
-    'mirror') COMPREPLY=($(compgen -W 'plan apply explain help' -- "$cur")) ;;
+    'mirror') COMPREPLY=($(compgen -W 'plan apply explain health help' -- "$cur")) ;;
     'history') COMPREPLY=($(compgen -W 'plan run fold ask help' -- "$cur")) ;;
     'rules') COMPREPLY=($(compgen -W 'list show test help' -- "$cur")) ;;
     'config') COMPREPLY=($(compgen -W 'validate init schema help' -- "$cur")) ;;

@@ -11,6 +11,7 @@ import {
   type Tags,
   tagList,
 } from './fleet.ts';
+import { metricsOf } from './metrics.ts';
 import { describeSession, mirrorLists, type SessionParts, sensors } from './mirroring.ts';
 import { ACCOUNT_ID, GROUPS, networkLists, REGION } from './network.ts';
 import type { Seeded } from './seeded.ts';
@@ -100,6 +101,7 @@ export function account(random: Seeded): Account {
     ...networkLists(),
     ...mirrorLists(sensorMachines),
     TrafficMirrorSessions: sessions.map(describeSession),
+    Metrics: metricsOf(all.filter(({ primary }) => sessions.some(({ eniId }) => eniId === primary.id))),
   };
   return {
     snapshot: { schema: 'mirrorwatch.account/1', readAt: '2026-03-17T12:00:00Z', regions: [region] },

@@ -5,6 +5,7 @@ import { tagPattern } from './audit/patterns/tag-pattern.ts';
 import { alerts } from './config/alerts/schema.ts';
 import { assumeRole } from './config/assume-role-schema.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';
+import { healthSchema } from './config/mirroring/health-schema.ts';
 import { organization } from './config/organization/schema.ts';
 import { schemaProblems } from './config/schema-problems.ts';
 import { trail } from './config/trail-schema.ts';
@@ -154,6 +155,7 @@ const mirroring = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether our own orphan and duplicate sessions are deleted, not just reported. Default: false.'),
+  health: healthSchema.optional(),
   rules: rules
     .optional()
     .describe(

@@ -78,6 +78,11 @@ export const POLICIES: Resources = {
       allow('sqs:SendMessage', arnOf('Deliveries')),
     ),
   }),
+  // Only sweeps, which watch makes, measure. The figures have no resources.
+  MetricsPolicy: resource('AWS::IAM::ManagedPolicy', {
+    Roles: [ref('WatchRole')],
+    PolicyDocument: policy(allow('cloudwatch:GetMetricData', '*')),
+  }),
   EventBusPolicy: resource(
     'AWS::IAM::ManagedPolicy',
     {

@@ -7,7 +7,7 @@ import { sessionFindings } from '../mirror/coverage.ts';
 import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
 import { type DeletedFrom, evidenceAbout } from './mirroring/touched-interfaces.ts';
-import { appliesTo } from './rule.ts';
+import { appliesTo, type Rule } from './rule.ts';
 import type { ResourceType, RuleAnswer } from './rule-answer.ts';
 import { type BuiltInRuleId, ruleIds } from './rule-book.ts';
 import { RULES } from './rules/registry.ts';
@@ -96,7 +96,7 @@ export function judgeMirroredResources({
     .filter(({ instanceId }) => !found.has(instanceId))
     .flatMap((subject) =>
       ids
-        .filter((id) => RULES[id].judges === 'mirrored-resource' && appliesTo(RULES[id], INSTANCE))
+        .filter((id) => isAskedAbout(RULES[id], subject))
         .map(
           (rule): JudgedResource => ({
             rule,
@@ -108,6 +108,14 @@ export function judgeMirroredResources({
         ),
     );
   return [...judged, ...notFound];
+}
+
+/** Figures say nothing of an instance without interfaces, unless it is gone. */
+function isAskedAbout(rule: Rule, { state }: Subject): boolean {
+  return (
+    appliesTo(rule, INSTANCE) &&
+    (rule.judges === 'mirrored-resource' || (rule.judges === 'traffic' && state === 'gone'))
+  );
 }
 
 /** Applies the session rules to the sessions on the `touched` interfaces, or to every session if that is null. */

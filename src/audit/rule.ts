@@ -4,6 +4,7 @@ import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import type { SecurityGroup } from '../inventory/security-group.ts';
 import type { SessionFinding } from '../mirror/coverage.ts';
 import type { LastingGap } from './gaps/gap.ts';
+import type { JudgedTraffic } from './measured-traffic.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
 import type { GroupContext } from './open-groups/group-context.ts';
 import type { MirrorContext, ResourceType, RuleAnswer, Severity } from './rule-answer.ts';
@@ -15,7 +16,8 @@ export type Repair = 'create-session' | 'modify-session' | 'delete-session';
 
 /**
  * What a rule judges, how, and the types of resources its findings are about. A `mirrored-resource` rule is asked only about the
- * types it lists. A `session` rule returns undefined for sessions it does not apply to. A `call` rule is about
+ * types it lists. A `traffic` rule judges what CloudWatch counted of an instance, and returns undefined where the figures prove nothing: a look
+ * that does not meet its resource proves nothing either. A `session` rule returns undefined for sessions it does not apply to. A `call` rule is about
  * recorded calls, which `audit/calls/` judges, so its `judge` is null.
  */
 type Judge =
@@ -31,6 +33,11 @@ type Judge =
       readonly judges: 'mirrored-resource';
       readonly appliesTo: readonly MirroredResource['resourceType'][];
       readonly judge: (resource: MirroredResource, context: MirrorContext) => RuleAnswer;
+    }
+  | {
+      readonly judges: 'traffic';
+      readonly appliesTo: readonly ['AWS::EC2::Instance'];
+      readonly judge: (traffic: JudgedTraffic) => RuleAnswer | undefined;
     }
   | {
       readonly judges: 'session';

@@ -63,7 +63,8 @@ function everything({ history: { account, relations, calls } }: Investigation): 
  */
 export function auditAsOf({ inventory, sightings, older = [], at }: AsOfInput, policy: AuditPolicy): Audited {
   const investigation = investigate({ inventory, sightings, policy, older });
-  const then = inventoryAt(investigation, at);
+  // What was counted before the account was read says nothing of earlier times.
+  const then = { ...inventoryAt(investigation, at), metrics: undefined, unreadForHealth: undefined };
   const audited = audit({ inventory: then, sightings: [], scope: 'all', now: at }, policy);
   const sure = withoutDoubt(audited, { investigation, then, at });
   const before = sightings.filter(({ eventTime }) => eventTime <= at);

@@ -1,7 +1,7 @@
 /** The cause of one finding: the answer that all pasts agree on is proven; what only some say is possible. */
 
 import type { Cause, CauseCall } from '../audit/cause.ts';
-import { type BuiltInRuleId, isBuiltIn, type RuleId } from '../audit/rule-book.ts';
+import { type BuiltInRuleId, isBuiltIn, type RuleId, ruleOf } from '../audit/rule-book.ts';
 import { uniqueBy } from '../collections.ts';
 import { LONGEST_LOOK_MS } from '../inventory/inventory.ts';
 import type { CellKind } from './cells.ts';
@@ -45,6 +45,7 @@ const UNKNOWN = {
   exempt: 'nothing has to be done about it, so no cause was looked for',
   open: 'it was there before the calls that might have caused it',
   disagree: RECORDS_DISAGREE,
+  measured: 'what was counted is in no record',
   tied: 'calls of one second changed it, and which came last is not known',
 } as const;
 
@@ -56,6 +57,7 @@ export function causeOf(
 ): CauseFound {
   const { history } = context;
   if (!isBuiltIn(rule)) return unknown(UNKNOWN.notShown);
+  if (ruleOf(rule)?.judges === 'traffic') return unknown(UNKNOWN.measured);
   if (history.calls.length === 0) return unknown(history.hasRecords ? UNKNOWN.changedNothing : UNKNOWN.noRecords);
   const surroundings = surroundingsOf(ids, history);
   const account = { surroundings, history, tagKeys };

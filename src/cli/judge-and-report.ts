@@ -122,7 +122,8 @@ async function judge(
   const newer = newerCalls(world, options.account);
   const judged = await assessBatches(request.batches, (batch) => {
     newer.see(batch.sightings);
-    return assess({ ...batch, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
+    const metrics = scope === 'all';
+    return assess({ ...batch, scope, scopes, metrics, older, now, clock }, world.source, judgeable, { ledger });
   });
   const input = { ...request.input, ...judged.counts };
   const withRefused = await withRefusals(judged.assessment, refused, config, { now });

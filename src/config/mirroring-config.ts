@@ -2,7 +2,14 @@
 
 import type { WrittenDestination, WrittenMirroring, WrittenRules, WrittenTarget } from '../config-schema.ts';
 import type { Scope } from '../inventory/inventory.ts';
-import type { MirrorPolicy, MirrorRules, RuleDestination, TargetEntry } from '../mirror/policy.ts';
+import {
+  DEFAULT_HEALTH,
+  type HealthPolicy,
+  type MirrorPolicy,
+  type MirrorRules,
+  type RuleDestination,
+  type TargetEntry,
+} from '../mirror/policy.ts';
 import { tagMatchOf } from './tag-match.ts';
 
 /** How the launch lifecycle hooks of Auto Scaling groups are completed that hold an instance back until it is mirrored. */
@@ -103,6 +110,7 @@ export function mirroringOf(written: WrittenMirroring): MirroringConfig {
     cleanup: written.cleanup ?? DEFAULTS.cleanup,
     rules: written.rules === undefined ? undefined : rulesOf(written.rules),
     ...(written.onSuspicion !== undefined && { onSuspicion: written.onSuspicion }),
+    ...(written.health !== undefined && { health: healthOf(written.health) }),
     overrides: (written.overrides ?? []).map(({ accountId, region, filterId, targets }) => ({
       accountId,
       region,
@@ -110,6 +118,13 @@ export function mirroringOf(written: WrittenMirroring): MirroringConfig {
       targets: targets?.map(targetOf),
     })),
   };
+}
+
+function healthOf({
+  read = DEFAULT_HEALTH.read,
+  droppedShare = DEFAULT_HEALTH.droppedShare,
+}: NonNullable<WrittenMirroring['health']>): HealthPolicy {
+  return { read, droppedShare };
 }
 
 function rulesOf({ tags, subnets, vpcs }: WrittenRules): MirrorRules {

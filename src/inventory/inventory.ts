@@ -1,6 +1,7 @@
 /** One account and region at one moment: everything the audit and the selector look at, read once. */
 
 import type { Instance } from './instance.ts';
+import type { InstanceMetrics } from './metrics/instance-metrics.ts';
 import type {
   Listener,
   LoadBalancer,
@@ -49,10 +50,16 @@ export interface Inventory {
   readonly loadBalancers?: readonly LoadBalancer[] | undefined;
   readonly listeners?: readonly Listener[] | undefined;
   readonly vpcEndpoints?: readonly VpcEndpoint[] | undefined;
+  /** What CloudWatch counted of instances with sessions. Absent unless it was asked for: no other verdict needs it. */
+  readonly metrics?: readonly InstanceMetrics[] | undefined;
+  /** When sessions were made, by id, of those of which a record of the call says so. @default not known of any */
+  readonly sessionsMade?: ReadonlyMap<string, Date> | undefined;
   /** Why a list could not be read, by list name; such lists are absent. */
   readonly unread?: Readonly<Record<string, string>> | undefined;
   /** Like `unread`, for lists that no verdict needs, only the search for a cause: without them the inventory is still complete. */
   readonly unreadForCauses?: Readonly<Record<string, string>> | undefined;
+  /** Like `unread`, for the figures that only tell whether packets are mirrored: without them the inventory is still complete. */
+  readonly unreadForHealth?: Readonly<Record<string, string>> | undefined;
   /** Why some items of a list could not be read, by list name. An id missing from such a list is unknown, not gone. */
   readonly incomplete?: Readonly<Record<string, string>> | undefined;
   /** What is proven to be ours. Not read from the account, whose tags prove nothing. @default nothing is proven */

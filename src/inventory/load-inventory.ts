@@ -18,6 +18,8 @@ export interface SessionChange {
 export interface LoadOptions {
   /** With false, lists that only mirroring needs may be left out. */
   readonly mirroring: boolean;
+  /** Asks also what CloudWatch counted of instances with sessions. Only with `mirroring`, and of a complete account. @default false */
+  readonly metrics?: boolean | undefined;
   /**
    * Security groups to judge, by id or name, or by the id of a prefix list that they refer to. With it, the groups, their prefix lists and
    * what uses these groups are read also without mirroring. @default none

@@ -42,7 +42,8 @@ function mismatch(path: string, expected: string, value: unknown): PipelineError
   });
 }
 
-function scalar<T>(expected: string, convert: (value: unknown) => T | undefined): Shape<T> {
+/** A value that `convert` takes over; it gives undefined for anything else, which is reported as not what was `expected`. */
+export function scalar<T>(expected: string, convert: (value: unknown) => T | undefined): Shape<T> {
   return {
     read(value, path) {
       const converted = convert(value);

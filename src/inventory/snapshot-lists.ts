@@ -2,6 +2,7 @@
 
 import { networkAclShape, securityGroupRuleShape, securityGroupShape } from './firewall-shapes.ts';
 import type { Inventory } from './inventory.ts';
+import { instanceMetricsShape } from './metrics/metric-shapes.ts';
 import {
   listenerShape,
   loadBalancerShape,
@@ -20,10 +21,13 @@ import {
 } from './network-shapes.ts';
 import type { Shape } from './shape.ts';
 
+/** Why lists could not be read, apart by what needs them. */
+export type Unread = Pick<Inventory, 'unread' | 'unreadForCauses' | 'unreadForHealth'>;
+
 /** The lists of an inventory, by our names. */
 export type ListName = Exclude<
   keyof Inventory,
-  'accountId' | 'region' | 'partial' | 'unread' | 'unreadForCauses' | 'incomplete' | 'ours'
+  'accountId' | 'region' | 'partial' | keyof Unread | 'incomplete' | 'ours' | 'sessionsMade'
 >;
 type ItemOf<K extends ListName> = NonNullable<Inventory[K]>[number];
 
@@ -34,9 +38,10 @@ export interface ListForm<T> {
   readonly shape: Shape<T>;
   /**
    * What an unreadable item does to its list. `keep`: the other items stay, and references to the lost one find nothing. `drop`: the
-   * list becomes unread, because absence from it is itself an answer (no session, no route, no such target).
+   * list becomes unread, because absence from it is itself an answer (no session, no route, no such target). `skip`: the
+   * list never was to be complete, and absence from it answers nothing.
    */
-  readonly onUnreadable: 'keep' | 'drop';
+  readonly onUnreadable: 'keep' | 'drop' | 'skip';
 }
 
 /** Every list but `instances`, which AWS nests in reservations. */
@@ -60,13 +65,22 @@ const LISTS = {
   loadBalancers: { key: 'LoadBalancers', shape: loadBalancerShape, onUnreadable: 'drop' },
   listeners: { key: 'Listeners', shape: listenerShape, onUnreadable: 'drop' },
   vpcEndpoints: { key: 'VpcEndpoints', shape: vpcEndpointShape, onUnreadable: 'drop' },
+  metrics: { key: 'Metrics', shape: instanceMetricsShape, onUnreadable: 'skip' },
 } satisfies { readonly [K in Exclude<ListName, 'instances'>]: ListForm<ItemOf<K>> };
 
 /** The name and form of every list but `instances`, in the order in which snapshots hold them. */
 export const LIST_FORMS: readonly (readonly [string, ListForm<unknown>])[] = Object.entries(LISTS as object);
 
-/** Lists that no verdict needs, only the search for a cause: without one of them an inventory is complete. */
-export const LISTS_FOR_CAUSES: ReadonlySet<string> = new Set<ListName>(['securityGroupRules']);
+/** Where it is said that a list could not be read. Without one that is not in `unread` an inventory is complete. */
+export function unreadOf(list: string): keyof Unread {
+  return Object.hasOwn(NEEDED_FOR_LITTLE, list) ? NEEDED_FOR_LITTLE[list as keyof typeof NEEDED_FOR_LITTLE] : 'unread';
+}
+
+/** Lists that no verdict on tags, groups and the paths of mirrored packets needs. */
+const NEEDED_FOR_LITTLE = {
+  securityGroupRules: 'unreadForCauses',
+  metrics: 'unreadForHealth',
+} as const satisfies Partial<Record<ListName, keyof Unread>>;
 
 /** Every key of a region that we read, by its lower-case spelling. */
 export const KNOWN_KEYS: ReadonlyMap<string, string> = new Map(

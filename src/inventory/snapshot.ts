@@ -1,10 +1,11 @@
 /** The snapshot file: accounts as the AWS CLI describes them, read into inventories and written from them. */
 
+import { groupBy } from '../collections.ts';
 import { PipelineError, type Problem } from '../errors.ts';
 import type { Inventory } from './inventory.ts';
 import { readInstances, toReservations, withAttachedInterfaces } from './reservations.ts';
 import { type AwsObject, asObject, id, readable, text, time } from './shape.ts';
-import { KNOWN_KEYS, LIST_FORMS, LISTS_FOR_CAUSES, type ListForm, type ListName } from './snapshot-lists.ts';
+import { KNOWN_KEYS, LIST_FORMS, type ListForm, type ListName, type Unread, unreadOf } from './snapshot-lists.ts';
 
 /** The schema name that every snapshot carries. */
 export const SNAPSHOT_SCHEMA = 'mirrorwatch.account/1';
@@ -83,7 +84,7 @@ function readRegion(value: unknown, path: string, problems: Problem[]): Inventor
     if (reason !== undefined && (items === undefined || form.onUnreadable === 'drop')) unread[name] = reason;
     else {
       lists[name] = items;
-      if (reason !== undefined) incomplete[name] = reason;
+      if (reason !== undefined && form.onUnreadable !== 'skip') incomplete[name] = reason;
     }
   };
 
@@ -107,13 +108,10 @@ function readRegion(value: unknown, path: string, problems: Problem[]): Inventor
   };
 }
 
-/** Lists that only causes need are kept apart, so that nothing else takes the inventory for incomplete. */
-function reasonsByUse(reasons: Readonly<Record<string, string>>): Pick<Inventory, 'unread' | 'unreadForCauses'> {
-  const [unread, unreadForCauses] = [false, true].map((forCauses) =>
-    Object.fromEntries(Object.entries(reasons).filter(([name]) => LISTS_FOR_CAUSES.has(name) === forCauses)),
-  );
-  const some = (group: object | undefined): boolean => group !== undefined && Object.keys(group).length > 0;
-  return { ...(some(unread) && { unread }), ...(some(unreadForCauses) && { unreadForCauses }) };
+/** The reasons apart by what needs the lists, so that nothing else takes the inventory for incomplete. */
+function reasonsByUse(reasons: Readonly<Record<string, string>>): Unread {
+  const uses = groupBy(Object.entries(reasons), ([name]) => unreadOf(name));
+  return Object.fromEntries([...uses].map(([use, entries]) => [use, Object.fromEntries(entries)]));
 }
 
 type ItemReader = (item: unknown, path: string, problems: Problem[]) => readonly unknown[];
@@ -154,7 +152,7 @@ function toRegion(inventory: Inventory): Record<string, unknown> {
     ...(partial !== undefined && { instances: onlyRequested, networkInterfaces: onlyRequested }),
     ...inventory.incomplete,
   };
-  const unread = { ...inventory.unread, ...inventory.unreadForCauses };
+  const unread = { ...inventory.unread, ...inventory.unreadForCauses, ...inventory.unreadForHealth };
   if (Object.keys(unread).length > 0) into.unread = unread;
   if (Object.keys(incomplete).length > 0) into.incomplete = incomplete;
   return into;

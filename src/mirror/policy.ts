@@ -46,6 +46,22 @@ export interface MirrorRules {
   readonly vpcs: readonly (RuleDestination & { readonly vpcId: string })[];
 }
 
+/** Whether CloudWatch is asked what sessions carry, and what is too little. */
+export interface HealthPolicy {
+  /** Sweeps ask CloudWatch for it, which AWS bills by the figure. */
+  readonly read: boolean;
+  /** The share of the packets that a filter takes, 0 to 1, from which a session that skips them is a finding. */
+  readonly droppedShare: number;
+}
+
+/** How sessions are judged by AWS's figures where the configuration says nothing about it. */
+export const DEFAULT_HEALTH: HealthPolicy = { read: true, droppedShare: 0.01 };
+
+/** How a policy judges sessions by AWS's figures. */
+export function healthPolicyOf({ health = DEFAULT_HEALTH }: Pick<MirrorPolicy, 'health'>): HealthPolicy {
+  return health;
+}
+
 /** The mirroring policy of one account and region, with overrides applied. */
 export interface MirrorPolicy {
   readonly mode: 'plan' | 'apply';
@@ -69,6 +85,8 @@ export interface MirrorPolicy {
   readonly configHash: string;
   /** Whether we delete our own orphan and duplicate sessions instead of only proposing it. @default false */
   readonly cleanup: boolean;
+  /** How sessions are judged by AWS's figures. @default DEFAULT_HEALTH */
+  readonly health?: HealthPolicy | undefined;
   /** Where an instance or task goes that GuardDuty suspects, and for how long. */
   readonly onSuspicion?:
     | { readonly filterId: string; readonly targetIds: readonly string[]; readonly hours: number }

@@ -15,6 +15,7 @@ import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts'
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { ChangeLog } from '../ledger/change-log.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { healthPolicyOf } from '../mirror/policy.ts';
 import type { LaunchLog } from '../remediation/sensors/launch-log.ts';
 import type { Rejected } from '../report/report.ts';
 import { isCallSighting, type Sighting } from '../sighting/sighting.ts';
@@ -31,6 +32,7 @@ import { type OmittedRecords, omittedRecords, omittedRecordsIn } from './looks/o
 import type { OwnCallers } from './looks/own-callers.ts';
 import { withoutOwnCalls } from './looks/own-calls.ts';
 import { withOurs } from './proof/proof.ts';
+import { withSessionTimes } from './proof/session-times.ts';
 import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
 import { type AssessRequest, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
 
@@ -173,19 +175,22 @@ interface AssessContext {
 
 async function assessScope(
   one: ScopeRequest,
-  { scope: breadth, now, clock, older, fresh }: AssessRequest,
+  { scope: breadth, now, clock, older, fresh, metrics: isWanted = false }: AssessRequest,
   { source, config, ports, callers, recorded }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
   const { scope, requested } = one;
   try {
     const policy = auditPolicyFor(config, scope);
     const mirroring = policy.mirror !== null;
+    const metrics = isWanted && policy.mirror !== null && healthPolicyOf(policy.mirror).read;
     const sighted = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
     const { inventory: read, readAt } = await look(
       { ...one, sightings: sighted },
-      { source, breadth, mirroring, groups: policy.openGroups !== null, now, clock, fresh },
+      { source, breadth, mirroring, metrics, groups: policy.openGroups !== null, now, clock, fresh },
     );
-    const inventory = await withOurs(read, policy.mirror, { recorded, callers, ledger: ports.ledger, now });
+    const { ledger } = ports;
+    const withProof = await withOurs(read, policy.mirror, { recorded, callers, ledger, now });
+    const inventory = await withSessionTimes(withProof, policy.mirror, { recorded, ledger });
     const { sightings, unfound } = withOmittedLaunches(sighted, inventory);
     const auditInput = { inventory, sightings, requested, scope: breadth, now, readAt };
     const audited = await auditWithHistory(auditInput, policy, ports.ledger);

@@ -7,6 +7,7 @@ import type { TrailPolicy } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Changes, Ledger, LedgerEntry, Sight } from '../ledger/ledger.ts';
 import { isUnconfirmed } from '../ledger/sight/last-seen.ts';
+import { healthPolicyOf } from '../mirror/policy.ts';
 import type { Assessment } from './assess.ts';
 import { GONE, proofBy } from './gone/proof.ts';
 
@@ -76,6 +77,7 @@ export async function goneSince(
       tags: tags.requiredTags.length > 0,
       mirroring: audited.account !== null,
       groups: audited.judgesGroups === true,
+      health: audited.account !== null && healthPolicyOf(audited.account.policy).read,
     };
     for (const { finding } of await ledger.entries({ inSight: scope })) {
       if (finding.status === 'resolved' || met.has(finding.id) || ruleOf(finding.rule)?.settledBySweep !== true)
@@ -89,9 +91,10 @@ export async function goneSince(
 }
 
 /** The part of the configuration that turns a rule of sweeps on and off. */
-function setBy(rule: RuleId): 'tags' | 'mirroring' | 'groups' {
+function setBy(rule: RuleId): 'tags' | 'mirroring' | 'groups' | 'health' {
   const judges = ruleOf(rule)?.judges;
   if (judges === 'security-group') return 'groups';
+  if (judges === 'traffic') return 'health';
   return judges === 'instance' ? 'tags' : 'mirroring';
 }
 

@@ -27,6 +27,8 @@ export interface AssessRequest extends OwnIdentity {
   readonly older?: OlderAccounts | undefined;
   /** Reads the lists that change slowly anew too. @default false */
   readonly fresh?: boolean | undefined;
+  /** Asks AWS also what sessions carry, unless the configuration says not to. @default false */
+  readonly metrics?: boolean | undefined;
   readonly now: Date;
   /** Dates each look at an account. @default every look is dated `now` */
   readonly clock?: Pick<RunClock, 'elapsedMs'> | undefined;

@@ -99,7 +99,7 @@ async function assessAndAct(
 ): Promise<{ readonly result: Swept; readonly isDone: boolean }> {
   const { now, clock } = options;
   const shared = { ...ports, ledger: ports.ledger && sharingSight(ports.ledger) };
-  const request = { sightings: [], scope: 'all', scopes: [scope], now, clock } as const;
+  const request = { sightings: [], scope: 'all', scopes: [scope], metrics: true, now, clock } as const;
   const silence = await judgeSilence([], config, { now, ledger: shared.ledger });
   const assessment = withSilence(await assess(request, ports.inventory, config, shared), silence);
   const failures = unreadAccounts(assessment);

@@ -24,6 +24,7 @@ import { inProcess } from '../support/in-process.ts';
 import { writeCopy } from '../support/integrity/copy.ts';
 import { aScenario, type StoredObject } from '../support/integrity/scenario.ts';
 import { anInstance, anInventory, aPermission, aSecurityGroup, aSession } from '../support/inventories.ts';
+import { aMetrics, silentMetrics, steady } from '../support/metrics.ts';
 import { aRecord } from '../support/records.ts';
 import { STARTER_RULES_TEXT, starterRules } from '../support/starter-rules.ts';
 
@@ -139,6 +140,11 @@ const RUNS = {
       proven(trail.objects.map((one) => (one === changedLog ? { ...one, bytes: gzipSync('{"Records":[]}') } : one))),
     kept: () => proven(trail.objects),
   },
+  'mirror-dropping': audits(
+    MIRRORING,
+    { ...mirrored, metrics: [aMetrics({ skippedPacketsIn: steady(900) })] },
+    { ...mirrored, metrics: [aMetrics()] },
+  ),
   'mirror-duplicate': audits(
     MIRRORING,
     anInventory({
@@ -163,6 +169,11 @@ const RUNS = {
     MIRRORING,
     anInventory({ trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-unknown' })] }),
     mirrored,
+  ),
+  'mirror-silent': audits(
+    MIRRORING,
+    { ...mirrored, metrics: [silentMetrics()] },
+    { ...mirrored, metrics: [aMetrics()] },
   ),
   // Without its groups, the account cannot be judged: a fault once, a finding when it lasts.
   'not-judged': audits(MIRRORING, anInventory({ securityGroups: undefined }), anInventory(), 2),

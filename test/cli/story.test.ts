@@ -30,6 +30,7 @@ const launched = (by: string): Told => ({ kind: 'call', calls: [`RunInstances by
 const called = (call: string): Told => ({ kind: 'call', calls: [call] });
 const BEFORE: Told = { kind: 'unknown', reason: 'it was so before the records begin' };
 const EXEMPT: Told = { kind: 'unknown', reason: 'nothing has to be done about it, so no cause was looked for' };
+const COUNTED: Told = { kind: 'unknown', reason: 'what was counted is in no record' };
 const DELETION = 'DeleteTrafficMirrorSession by erin';
 const possible = (reason: string, ...calls: readonly string[]): Told => ({ kind: 'possible', calls, reason });
 const ITS_SOURCE = 'the record of DeleteTrafficMirrorSession names only the session, not what it was on';
@@ -92,7 +93,9 @@ const EXEMPTED = [
 const WHOLE: readonly Row[] = [
   ...SIGHTED,
   ['instance-untagged', 'batch-2', BEFORE],
+  ['mirror-dropping', 'shop-web', COUNTED],
   ['mirror-duplicate', 'cart-c3', BEFORE],
+  ['mirror-silent', 'cart-a1', COUNTED],
   ...EXEMPTED.map((name): Row => ['instance-unmirrored', name, EXEMPT]),
 ];
 

@@ -52,6 +52,7 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'ec2/load-balancers': [`${ELB}Listeners`, `${ELB}LoadBalancerAttributes`, `${ELB}LoadBalancers`],
     ...IDENTITIES,
   },
+  'inventory.metrics': { 'cloudwatch/read-metrics': ['cloudwatch:GetMetricData'] },
   'inventory.scopes': { ...LISTS, ...IDENTITIES },
   'inventory.leftOut': { ...LISTS, ...IDENTITIES },
   'organization.accountIds': { 'organization/list-accounts': LISTS_ACCOUNTS, ...IDENTITIES },
@@ -94,6 +95,7 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   'doctor.permissions': {
     'doctor/permissions': [
       ...EC2_READS,
+      'cloudwatch:GetMetricData',
       ...['ec2:CreateTrafficMirrorSession', 'ec2:DeleteTrafficMirrorSession', 'ec2:RunInstances'],
       'ecs:DescribeTasks',
       ...[`${ELB}Listeners`, `${ELB}LoadBalancerAttributes`, `${ELB}LoadBalancers`],
@@ -131,7 +133,7 @@ const IMPORTED_ELSEWHERE = 'sweeps in watch and report import findings';
 
 const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
   watch: {
-    calls: [...JUDGES, 'logs', 'queues.sendInOrder', 'queues.hide', 'securityHub'],
+    calls: [...JUDGES, 'inventory.metrics', 'logs', 'queues.sendInOrder', 'queues.hide', 'securityHub'],
     never: {
       ...{ writer: HANDS_OVER, launcher: HANDS_OVER, lifecycle: HANDS_OVER, 'lifecycle.complete': HANDS_OVER },
       ...{ memoryLedger: NO_TABLE, accounts: KNOWN_WRITER, 'accounts.caller': KNOWN_WRITER },
@@ -274,6 +276,7 @@ const PER_ACCOUNT = /^(ec2|ecs|elasticloadbalancing|autoscaling):/;
 const isRead = (call: string): boolean => /:(Describe|Get|List)/.test(call);
 const inMembers = [
   ...actionsOf(callsOf(FUNCTIONS.remediate?.calls ?? [])).filter((action) => PER_ACCOUNT.test(action)),
+  ...callsOf(['inventory.metrics']),
   'account:ListRegions',
 ];
 
@@ -307,7 +310,8 @@ describe('the calls of the source', () => {
   it.each(Object.entries(FUNCTIONS))(
     '%s names only ports that are known to be called by it, or never in the stack',
     (name, ports) => {
-      const known = [...ports.calls, ...Object.keys(ports.never)];
+      // To measure is an option of `inventory`, which only sweeps use.
+      const known = [...ports.calls, ...Object.keys(ports.never)].filter((port) => port !== 'inventory.metrics');
       const named = [...portsNamedBy(name)].filter((port) => port !== 'queues' && port !== 'organization');
       expect(named.toSorted()).toEqual([...new Set(known)].toSorted());
       for (const port of [...known, ...COMMAND_LINE]) expect(PORTS).toHaveProperty([port]);

@@ -487,6 +487,20 @@ const anInventory: fc.Arbitrary<Inventory> = fc.record(
     ),
     unread: fc.dictionary(fc.constantFrom('listeners', 'subnets'), name, { minKeys: 1, maxKeys: 2 }),
     unreadForCauses: fc.constant({ securityGroupRules: 'denied' }),
+    unreadForHealth: fc.constant({ metrics: 'denied' }),
+    metrics: fc.array(
+      fc.record(
+        {
+          instanceId: name,
+          period: fc.integer({ min: 60, max: 3600 }),
+          startTime: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }),
+          endTime: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }),
+          packetsIn: fc.array(fc.option(fc.nat())),
+          skippedBytesOut: fc.array(fc.option(fc.nat())),
+        },
+        { requiredKeys: ['instanceId', 'period', 'startTime', 'endTime'] },
+      ),
+    ),
   },
   { requiredKeys: ['accountId', 'region'] },
 );
@@ -502,6 +516,33 @@ describe('toSnapshot', () => {
         },
       ),
     );
+  });
+
+  it('loses only the counts of an instance that cannot be read, and the account stays complete', () => {
+    const counts = {
+      InstanceId: 'i-1',
+      Period: 300,
+      StartTime: '2026-03-17T10:00:00Z',
+      EndTime: '2026-03-17T12:00:00Z',
+    };
+    for (const bad of [
+      { Period: 0 },
+      { StartTime: 'soon' },
+      { NetworkPacketsIn: [1, -1] },
+      { NetworkMirrorIn: 'many' },
+    ]) {
+      const region = {
+        ...SCOPE,
+        Metrics: [
+          { ...counts, ...bad },
+          { ...counts, InstanceId: 'i-2' },
+        ],
+      };
+      const { inventories, problems } = parseSnapshot({ schema: SNAPSHOT_SCHEMA, regions: [region] }, 'copy');
+      expect(inventories[0]?.metrics?.map(({ instanceId }) => instanceId)).toEqual(['i-2']);
+      expect(inventories[0]).not.toHaveProperty('incomplete');
+      expect(problems).toMatchObject([{ path: expect.stringMatching(/^regions\[0\]\.Metrics\[0\]\.\w+/) }]);
+    }
   });
 
   it('marks a partial inventory as incomplete', () => {

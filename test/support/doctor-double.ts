@@ -246,8 +246,10 @@ export function aDoctorDouble(): DoctorDouble {
 type Form = 'ec2' | 'query' | 'json' | 's3';
 
 function callOf(request: IncomingMessage, body: string): DoubleCall {
-  const [, key = '', region = '', service = ''] =
+  const [, key = '', region = '', signedFor = ''] =
     /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
+  // IAM and the SDK have different names for CloudWatch.
+  const service = signedFor === 'monitoring' ? 'cloudwatch' : signedFor;
   const json = request.headers['x-amz-target'];
   const accountId = /^ASIA(\d{12})$/.exec(key)?.[1] ?? ACCOUNT;
   if (service === 's3') {

@@ -12,6 +12,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   'client-account': 'account',
   'client-auto-scaling': 'autoscaling',
   'client-cloudtrail': 'cloudtrail',
+  'client-cloudwatch': 'cloudwatch',
   'client-dynamodb': 'dynamodb',
   'client-ec2': 'ec2',
   'client-ecs': 'ecs',

@@ -5,7 +5,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { ListName } from '../../inventory/snapshot-lists.ts';
 import type { Judgement, RuleId } from '../finding.ts';
 
-import { type Swept, sweptRules } from '../rule-book.ts';
+import { ruleOf, type Swept, sweptRules } from '../rule-book.ts';
 import type { JudgedRules } from './gap.ts';
 
 /** Enough of an id of 128 bits that two of one account do not look alike. If they do, the look says less than it could. */
@@ -29,7 +29,8 @@ export function judgedIn(
   const swept: readonly RuleId[] = sweptRules({
     mirrored: mirrored && isComplete(inventory),
     groups: groups && isRead(inventory, 'securityGroups'),
-  });
+    // What is measured is known of the measured alone.
+  }).filter((rule) => ruleOf(rule)?.judges !== 'traffic');
   const isSaid = (rule: RuleId): boolean => (byRule.get(rule)?.length ?? 0) <= MAX_EXCEPTIONS;
   const rules = isRead(inventory, 'instances') ? swept.filter(isSaid) : [];
   const except = rules.flatMap((rule) => byRule.get(rule) ?? []).map(({ id }) => id.slice(0, EXCEPTION_CHARS));

@@ -10,6 +10,7 @@ import type { Repairable } from '../exemptions.ts';
 import { type JudgedResource, judgeMirroredResources, judgeSessions } from '../judge-resources.ts';
 import { type MirroredResource, mirroredResourcesOf } from '../mirrored-resource.ts';
 import type { Subject } from '../subjects.ts';
+import { judgeTraffic } from './judge-traffic.ts';
 import { type DeletedFrom, deletedSessionSources, interfacesTouched } from './touched-interfaces.ts';
 
 /** The part of an audit's input that decides which interfaces are judged. */
@@ -43,6 +44,7 @@ export function judgeMirroring(
   const touched = scope === 'all' ? null : interfacesTouched(sightings, account);
   const judged = [
     ...judgeMirroredResources({ subjects, resources, account, sightings, deletedFrom }),
+    ...judgeTraffic(resources, account),
     ...judgeSessions(account, touched),
   ];
   return { judged, resources };

@@ -3,6 +3,7 @@
 /** What reading an account takes. `test/deploy/permissions.test.ts` compares it with the calls in the code. */
 const READS = [
   'account:ListRegions',
+  'cloudwatch:GetMetricData',
   'ec2:DescribeInstances',
   'ec2:DescribeNetworkAcls',
   'ec2:DescribeNetworkInterfaces',

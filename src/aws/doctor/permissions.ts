@@ -1,5 +1,6 @@
 /** Tries permissions without harm: EC2's calls with DryRun, and small reads where a service has none. */
 
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   type _InstanceType,
   CreateTrafficMirrorSessionCommand,
@@ -73,6 +74,19 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
 type SmallReads = Readonly<Record<(typeof SMALL_READS)[number], (clients: Clients, scope: Scope) => Promise<unknown>>>;
 
 const SMALL: SmallReads = {
+  'cloudwatch:GetMetricData': async (clients, scope) =>
+    (await clients.in(CloudWatchClient, scope)).send(
+      new GetMetricDataCommand({
+        StartTime: new Date(0),
+        EndTime: new Date(300_000),
+        MetricDataQueries: [
+          {
+            Id: 'a',
+            MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName: 'NetworkIn' }, Period: 300, Stat: 'Sum' },
+          },
+        ],
+      }),
+    ),
   'ecs:DescribeTasks': async (clients, scope) =>
     (await clients.in(ECSClient, scope)).send(new DescribeTasksCommand({ tasks: [NO_TASK] })),
   'elasticloadbalancing:DescribeListeners': async (clients, scope) =>

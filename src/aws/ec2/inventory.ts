@@ -3,6 +3,7 @@
 import { AwsCallError } from '../../errors.ts';
 import type { Inventory, Scope } from '../../inventory/inventory.ts';
 import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
+import { measuredInstances } from '../../inventory/metrics/measured-instances.ts';
 import { targetInterfaceId } from '../../inventory/mirror.ts';
 import type { Clients } from '../clients.ts';
 import type { Cache } from './cache.ts';
@@ -25,6 +26,7 @@ export interface Ec2InventoryOptions {
   readonly cache: Cache;
   readonly recent: RecentSessions;
   readonly scopes: () => Promise<readonly Scope[]>;
+  readonly now: () => Date;
 }
 
 /**
@@ -32,10 +34,10 @@ export interface Ec2InventoryOptions {
  * `unread`. Temporary failures (throttling or a lost connection, after the SDK's own retries) are thrown: the caller retries
  * later. Targets shared by another account are completed from that account.
  */
-export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2InventoryOptions): InventorySource {
+export function ec2InventorySource({ clients, cache, recent, scopes, now }: Ec2InventoryOptions): InventorySource {
   return {
     scopes,
-    async load(scope, need, { mirroring, groups = [], fresh = false, sessionChanges = [] }) {
+    async load(scope, need, { mirroring, metrics = false, groups = [], fresh = false, sessionChanges = [] }) {
       const lists: Cache = fresh ? { ...cache, get: (key, read) => cache.get(key, read, true) } : cache;
       const reader = await openScope(clients, lists, scope);
       if (!mirroring) {
@@ -49,10 +51,8 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
         return toInventory(owner, { ...(await readAsOwner(ownerScope, refs)), unread: ownerScope.unread() });
       });
       const { trafficMirrorSessions: sessions } = inventory;
-      return limitedTo(need, {
-        ...inventory,
-        trafficMirrorSessions: sessions && recent.over(scope, sessions, sessionChanges),
-      });
+      const current = { ...inventory, trafficMirrorSessions: sessions && recent.over(scope, sessions, sessionChanges) };
+      return metrics && need.kind === 'all' ? withMetrics(current, clients, now) : limitedTo(need, current);
     },
   };
 }
@@ -102,6 +102,17 @@ async function readRules({ ec2, cached }: ScopeReader): Promise<RegionAnswers> {
   } catch (fault) {
     if (!(fault instanceof AwsCallError)) throw fault;
     return { unread: { securityGroupRules: fault.message } };
+  }
+}
+
+/** The account with what CloudWatch counted of its instances with sessions. Whatever stops this read stops nothing else. */
+async function withMetrics(inventory: Inventory, clients: Clients, now: () => Date): Promise<Inventory> {
+  try {
+    const { readMetrics } = await import('../cloudwatch/read-metrics.ts');
+    return { ...inventory, metrics: await readMetrics(clients, inventory, measuredInstances(inventory), now()) };
+  } catch (fault) {
+    if (!(fault instanceof AwsCallError)) throw fault;
+    return { ...inventory, unreadForHealth: { metrics: fault.message } };
   }
 }
 

@@ -50,6 +50,7 @@ export function accountPorts({
 }: AccountContext): AccountPorts {
   const recent = recentSessions(clock);
   const cache = ageingCache(SLOW_LIST_MS, clock);
+  const now = (): Date => new Date(clock());
   return {
     inventory: {
       scopes,
@@ -57,12 +58,12 @@ export function accountPorts({
       ...lazily<Pick<InventorySource, 'load'>>({ load: true }, async () => {
         const { ec2InventorySource } = await import('../ec2/inventory.ts');
         const { isSlowList } = await import('../ec2/lists/mirror-lists.ts');
-        if (sharedLists === undefined) return ec2InventorySource({ clients, cache, recent, scopes });
+        if (sharedLists === undefined) return ec2InventorySource({ clients, cache, recent, scopes, now });
         const { dynamoDbTable } = await import('../ledger/dynamodb-table.ts');
         const { sharedCache } = await import('../ec2/shared-lists.ts');
         const table = dynamoDbTable(clients, sharedLists.table, region);
         const shared = sharedCache(cache, { table, use: sharedLists.use, isShared: isSlowList, now: clock });
-        return ec2InventorySource({ clients, cache: shared, recent, scopes });
+        return ec2InventorySource({ clients, cache: shared, recent, scopes, now });
       }),
     },
     writer: lazily<MirrorWriter>(

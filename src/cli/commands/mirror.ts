@@ -1,10 +1,11 @@
-/** `mirrorwatch mirror plan | apply | explain`: the commands, and `plan` itself. */
+/** `mirrorwatch mirror plan | apply | explain | health`: the commands, and `plan` itself. */
 
 import type { Command } from 'commander';
 import { checkSourceId } from '../checks/request.ts';
 import { INCOMPLETE } from '../exit-codes.ts';
 import { applyMirrorPlan } from '../mirroring/mirror-apply.ts';
 import { explainMirroring } from '../mirroring/mirror-explain.ts';
+import { tellHealth } from '../mirroring/mirror-health.ts';
 import {
   exitCodeOfPlan,
   type MirrorOptions,
@@ -16,11 +17,11 @@ import {
 import { outputOption, readCount, readList, withAccount, withExitCode, withRegions, withSave } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 
-/** Adds `mirror plan`, `mirror apply` and `mirror explain`. */
+/** Adds `mirror plan`, `mirror apply`, `mirror explain` and `mirror health`. */
 export function addMirror(program: Command): void {
   const mirror = program
     .command('mirror')
-    .description('Plan, create and explain traffic mirror sessions.')
+    .description('Plan, create, explain and measure traffic mirror sessions.')
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror plan --account account.json');
   withCommonOptions(
     withPlanOptions(mirror.command('plan').description('Show what would be done, without changing anything.')),
@@ -55,6 +56,26 @@ Examples:
       checkSourceId(id);
       await runMirror(options, (run) => explainMirroring(id, run));
     });
+  withCommonOptions(
+    withRegions(
+      mirror
+        .command('health')
+        .description("Tell by AWS's own figures whether each session carries packets.")
+        .argument('[id]', 'eni-…, i-… or the ARN of a task (default: every source)'),
+    ),
+    'exit with 3 if a source has an open finding of at least this severity about packets that are not mirrored',
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mirrorwatch mirror health --account account.json
+  mirrorwatch mirror health i-0123456789abcdef0 --account account.json -o json`,
+    )
+    .action(async (id: string | undefined, options: MirrorOptions) => {
+      if (id !== undefined) checkSourceId(id);
+      await runMirror(options, (run) => tellHealth(id, run), { metrics: true });
+    });
 }
 
 function withPlanOptions(command: Command): Command {
@@ -65,14 +86,12 @@ function withPlanOptions(command: Command): Command {
     .option('--max-moves <n>', 'the most sessions to move (default: 20)', readCount);
 }
 
-function withCommonOptions(command: Command): Command {
+function withCommonOptions(
+  command: Command,
+  failOn = 'exit with 3 if a source that gets no working session has an open finding of at least this severity',
+): Command {
   const output = command.optionsGroup('Output:').addOption(outputOption(['table', 'json'], 'table'));
-  return withAccount(
-    withExitCode(
-      output,
-      'exit with 3 if a source that gets no working session has an open finding of at least this severity',
-    ),
-  );
+  return withAccount(withExitCode(output, failOn));
 }
 
 async function printPlan(run: MirrorRun): Promise<number> {

@@ -64,6 +64,9 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
   for (const inventory of inventories)
     for (const [list, reason] of Object.entries(inventory.unreadForCauses ?? {}))
       log.note(`${scopeKey(inventory)} ${list} is not in it, so fewer causes can be proven: ${reason}`);
+  for (const inventory of inventories)
+    for (const reason of Object.values(inventory.unreadForHealth ?? {}))
+      log.note(`${scopeKey(inventory)} Metrics is not in it, so whether sessions carry packets is unknown: ${reason}`);
   const { toSnapshot } = await import('../../inventory/snapshot.ts');
   const text = jsonText(toSnapshot(inventories, readAt));
   if (file === undefined) await print(text);
@@ -109,7 +112,7 @@ async function readScope(
   scope: Scope,
 ): Promise<{ readonly inventory?: Inventory; readonly rejected: readonly Rejected[] }> {
   try {
-    const inventory = await source.load(scope, { kind: 'all' }, { mirroring: true });
+    const inventory = await source.load(scope, { kind: 'all' }, { mirroring: true, metrics: true });
     const unread = Object.entries(inventory.unread ?? {});
     return { inventory, rejected: unread.map(([list, reason]) => ({ path: `${scopeKey(scope)} ${list}`, reason })) };
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What `mirror plan`, `apply` and `explain` share: assess the account's mirroring, plan, and write the answer. */
+/** What `mirror plan`, `apply`, `explain` and `health` share: assess the account's mirroring, plan, and write the answer. */
 
 import { atLeast, type Judgement } from '../../audit/finding.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
@@ -44,13 +44,13 @@ export interface MirrorRun {
 }
 
 /**
- * Assesses the account, runs the command and sets its exit code. Throws PipelineError `usage` if mirroring is off, if the ledger does
+ * Assesses the account, with AWS's figures if `metrics` says so, runs the command and sets its exit code. Throws PipelineError `usage` if mirroring is off, if the ledger does
  * not exist and the command does not create one, and for an `--only` id that is not in the account.
  */
 export async function runMirror(
   options: MirrorOptions,
   command: (run: MirrorRun) => Promise<number>,
-  { createsLedger = false }: { readonly createsLedger?: boolean } = {},
+  { createsLedger = false, metrics = false }: { readonly createsLedger?: boolean; readonly metrics?: boolean } = {},
 ): Promise<void> {
   const log = openLog(options);
   checkRegions(options.regions, log);
@@ -71,9 +71,14 @@ export async function runMirror(
   const ledger =
     options.ledger === undefined ? undefined : await openLedger(options.ledger, connect, { existing: !createsLedger });
   try {
-    const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, world.source, config, {
-      ledger,
-    });
+    const assessment = await assess(
+      { sightings: [], scope: 'all', scopes, metrics, now, clock },
+      world.source,
+      config,
+      {
+        ledger,
+      },
+    );
     await warnOfMissing(assessment, log);
     const rejected = [...world.problems, ...absent, ...assessment.unread, ...assessment.failed.map(failureOf)];
     for (const input of rejected) log.rejected(input);

@@ -1,9 +1,10 @@
 /** Whether a filter lets packets into a session. Every session needs one, and without an accepting rule it carries nothing. */
 
-import type { TrafficMirrorFilterRule } from '../../inventory/mirror.ts';
+import type { TrafficMirrorFilter, TrafficMirrorFilterRule } from '../../inventory/mirror.ts';
 import { cidrOf, parseCidr } from '../../net/cidr.ts';
 import { boxOf, isCovered, type PacketBox } from '../../net/packet-set.ts';
 import type { AccountIndex } from '../account-index.ts';
+import type { Taken } from '../health/figures.ts';
 import type { Check, IneffectiveReason } from '../verdict.ts';
 
 /** A filter's check, and why a session with the filter is ineffective when the check blocks. */
@@ -72,6 +73,25 @@ function accepts(rules: readonly TrafficMirrorFilterRule[]): 'yes' | 'no' | 'unk
     }
   }
   return mayAccept ? 'unknown' : 'no';
+}
+
+/** The directions in which a filter takes every packet of an interface with addresses of these families, before it rejects any. */
+export function takenBy(filter: TrafficMirrorFilter, families: readonly (4 | 6)[]): Taken {
+  return {
+    inbound: takesAll(filter.ingressFilterRules, families),
+    outbound: takesAll(filter.egressFilterRules, families),
+  };
+}
+
+function takesAll(rules: readonly TrafficMirrorFilterRule[], families: readonly (4 | 6)[]): boolean {
+  const sorted = rules.toSorted((a, b) => a.ruleNumber - b.ruleNumber);
+  const firstReject = sorted.findIndex(({ ruleAction }) => ruleAction === 'reject');
+  const accepting = firstReject === -1 ? sorted : sorted.slice(0, firstReject);
+  const accepted = accepting.flatMap((rule) => boxesOf(rule) ?? []);
+  return families.every((family) => {
+    const all = boxOf({ source: EVERYWHERE[family], destination: EVERYWHERE[family] });
+    return all !== undefined && isCovered(all, accepted) === true;
+  });
 }
 
 const EVERYWHERE = { 4: parseCidr('0.0.0.0/0'), 6: parseCidr('::/0') } as const;

@@ -19,6 +19,7 @@ export const DRY_RUN_READS = [
 
 /** Tried by a small read, as their services have no dry run. */
 export const SMALL_READS = [
+  'cloudwatch:GetMetricData',
   'ecs:DescribeTasks',
   'elasticloadbalancing:DescribeListeners',
   'elasticloadbalancing:DescribeLoadBalancerAttributes',

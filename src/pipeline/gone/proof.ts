@@ -57,7 +57,7 @@ export const GONE = 'it is no longer in the account';
 /**
  * What a look proves about findings that it did not meet. A resource is gone if the list it would be in was read completely and does not
  * have it, unless it is so new that EC2 may not list it yet. If the list has it, the rule found nothing wrong with it: that is proven only
- * if everything was read that the rule judges by. A look at some resources proves nothing about others.
+ * if everything was read that the rule judges by, and never of what is measured: the figures may be missing. A look at some resources proves nothing about others.
  */
 export function proofBy(inventory: Inventory, now: Date): Proof {
   const idsByList = new Map<ListName, ReadonlySet<string>>();
@@ -74,7 +74,7 @@ export function proofBy(inventory: Inventory, now: Date): Proof {
     const judges = ruleOf(finding.rule)?.judges;
     // The rule about groups answers for each of them, by its id.
     if (judges === 'security-group') return isJudgedById(finding, inventory) ? JUDGED_BY_ID : undefined;
-    if (inventory.partial !== undefined) return undefined;
+    if (inventory.partial !== undefined || judges === 'traffic') return undefined;
     return judges === 'instance' || isComplete(inventory) ? 'it no longer breaks the rule' : undefined;
   };
 }

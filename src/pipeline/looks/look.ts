@@ -19,6 +19,8 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fres
   readonly source: InventorySource;
   readonly breadth: AssessRequest['scope'];
   readonly mirroring: boolean;
+  /** True if AWS is asked what sessions carry. */
+  readonly metrics: boolean;
   /** True if security groups are judged. */
   readonly groups: boolean;
 }
@@ -26,7 +28,7 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fres
 /** Reads one account and region, twice at most, and not at all if nothing of it is asked for. Throws what the source throws. */
 export async function look(
   { scope, sightings: seen, requested, sessionChanges }: ScopeRequest,
-  { source, breadth, mirroring, groups: judgesGroups, now, clock, fresh: isWanted = false }: LookOptions,
+  { source, breadth, mirroring, metrics, groups: judgesGroups, now, clock, fresh: isWanted = false }: LookOptions,
 ): Promise<Look> {
   const sightings = mirroring ? seen : seen.filter(isAboutInstances);
   const need = breadth === 'all' ? ({ kind: 'all' } as const) : needOf(sightings, requested);
@@ -38,7 +40,10 @@ export async function look(
   const read = async (wanted: typeof need): Promise<Look> => {
     // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
     const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
-    return { readAt, inventory: await source.load(scope, wanted, { mirroring, groups, fresh, sessionChanges }) };
+    return {
+      readAt,
+      inventory: await source.load(scope, wanted, { mirroring, metrics, groups, fresh, sessionChanges }),
+    };
   };
   if (need.kind === 'some' && groups.length === 0 && asksForNothing({ sightings, requested }, need))
     return { readAt: now, inventory: scope };

@@ -155,6 +155,7 @@ const FIX_OF: Readonly<Partial<Record<RuleId, FixOf>>> = {
   'mirror-rogue': (finding, known) => plannedFix(finding, known) ?? finding.fix,
   'mirror-duplicate': duplicateFix,
   'mirror-orphan': orphanFix,
+  'mirror-silent': (finding, known) => withChecks(finding.fix, finding, known),
   'not-judged': notJudgedFix,
 };
 

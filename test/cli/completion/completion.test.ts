@@ -27,7 +27,7 @@ describe('bash', () => {
   it('offers the commands, and those below a command', () => {
     expect(offered('')).toEqual(expect.arrayContaining(['scan', 'audit', 'mirror', 'config', 'completion', 'help']));
     expect(offered('a')).toEqual(['audit']);
-    expect(offered('mirror', '')).toEqual(['plan', 'apply', 'explain', 'help']);
+    expect(offered('mirror', '')).toEqual(['plan', 'apply', 'explain', 'health', 'help']);
     expect(offered('rules', 's')).toEqual(['show']);
   });
 

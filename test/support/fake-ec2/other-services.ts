@@ -1,6 +1,7 @@
 /** The calls the adapters make to other services: STS, SNS, Elastic Load Balancing, Auto Scaling, ECS, Security Hub, CloudTrail. */
 
 import { type FakeAccount, FakeFault, type Item, type Params } from './account.ts';
+import { getMetricData } from './cloudwatch.ts';
 
 export interface Given {
   readonly account: FakeAccount;
@@ -61,6 +62,7 @@ export const QUERY_ACTIONS: Readonly<Record<string, ServiceAction>> = {
 };
 
 export const JSON_ACTIONS: Readonly<Record<string, ServiceAction>> = {
+  GetMetricData: getMetricData,
   DescribeTasks: (given, { tasks, include }) => {
     if (tasks.length > 100) throw new FakeFault('InvalidParameterException', 'Tasks cannot be longer than 100');
     const found = list(given, 'Tasks').filter((task) => tasks.includes(task.taskArn));
